@@ -1,0 +1,1 @@
+"""What we ask: questionnaires, compiled and read."""

@@ -1,0 +1,141 @@
+"""What a published form says of itself: its questions, who they are about, and what may be kept.
+
+The server reads every questionnaire through `read_form`, ours or anybody's, from the XForm alone: the
+data-protection attributes travel in its binds, so no second list can drift from the questionnaire.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+
+DP = "https://taama.org/data-protection/1"
+CLASSES = frozenset(
+    {"direct", "quasi", "sensitive", "free_text", "public", "consent", "operational"}
+)
+
+# Kinds of question. `text`, places and media are direct identifiers unless the form says otherwise.
+TEXT_KINDS = frozenset({"text", "barcode"})
+PLACE_KINDS = frozenset({"geopoint", "geotrace", "geoshape"})
+SELECT_KINDS = frozenset({"select_one", "select_multiple", "rank"})
+NUMBER_KINDS = frozenset({"integer", "decimal"})
+TIME_KINDS = frozenset({"date", "time", "datetime"})
+MEDIA = "media"
+
+EMPTY: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One answer of a list; `labels` by language name; `extra` holds the columns that filters read."""
+
+    name: str
+    labels: Mapping[str, str]
+    extra: Mapping[str, str] = EMPTY
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One node of the primary instance that can hold an answer.
+
+    `path` starts below the root: `/consented/interview/age`. `classes` is never empty (absent classes fail
+    closed, then `declared` is False). `choices` is None when they come from a file, `choices_file`.
+    The XPath columns are kept as the XForm has them.
+    """
+
+    path: str
+    name: str
+    kind: str
+    classes: frozenset[str]
+    declared: bool = True
+    roles: frozenset[str] = frozenset()
+    scope: str | None = None
+    recode: str | None = None
+    yes: str | None = None
+    required: str = ""
+    relevant: str = ""
+    constraint: str = ""
+    calculate: str = ""
+    default: str = ""
+    repeat: str | None = None
+    read_only: bool = False
+    appearance: str = ""
+    media_type: str = ""
+    preload: str = ""
+    choices: tuple[Choice, ...] | None = None
+    choices_file: str | None = None
+    choice_filter: str = ""
+    labels: Mapping[str, str] = EMPTY
+    hints: Mapping[str, str] = EMPTY
+    constraint_messages: Mapping[str, str] = EMPTY
+    required_messages: Mapping[str, str] = EMPTY
+
+    @property
+    def asked(self) -> bool:
+        """Whether a person answers it: not a calculation, a note or what the phone fills by itself."""
+        return not (self.calculate or self.preload or self.read_only or self.kind == "hidden")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group or repeat; `count` is the expression of a repeat's fixed number of turns."""
+
+    path: str
+    is_repeat: bool = False
+    relevant: str = ""
+    count: str = ""
+    appearance: str = ""
+    labels: Mapping[str, str] = EMPTY
+
+
+@dataclass(frozen=True)
+class Form:
+    """One version of a form. `questions` and `groups` are in the order of the primary instance."""
+
+    id: str
+    version: str
+    title: str
+    root: str
+    questions: tuple[Question, ...]
+    groups: tuple[Group, ...] = ()
+    languages: tuple[str, ...] = ()
+    default_language: str = ""
+    consent_text: str | None = None
+    media: tuple[str, ...] = ()
+    editable: bool = False
+    public_key: str | None = None
+    namespace: str = field(default="", repr=False)
+
+    @cached_property
+    def by_path(self) -> Mapping[str, Question]:
+        """Questions by path."""
+        return {question.path: question for question in self.questions}
+
+    @cached_property
+    def group_by_path(self) -> Mapping[str, Group]:
+        """Groups and repeats by path."""
+        return {group.path: group for group in self.groups}
+
+    @cached_property
+    def repeats(self) -> tuple[str, ...]:
+        """The paths of the repeats, outer before inner."""
+        return tuple(group.path for group in self.groups if group.is_repeat)
+
+    def with_role(self, role: str) -> tuple[Question, ...]:
+        """The questions that play `role`, in order."""
+        return tuple(question for question in self.questions if role in question.roles)
+
+    @cached_property
+    def consent(self) -> Question | None:
+        """The question by which a person agrees to the interview, if the form has one."""
+        found = self.with_role("consent")
+        return found[0] if found else None
+
+
+def default_classes(kind: str, preload: str = "") -> frozenset[str]:
+    """The class of an unclassified question: text, places and media are direct, the rest quasi."""
+    if kind in TEXT_KINDS or kind in PLACE_KINDS or kind in (MEDIA, "hidden", "note"):
+        return frozenset({"operational"} if preload in ("timestamp", "date") else {"direct"})
+    return frozenset({"quasi"})

@@ -1,0 +1,1 @@
+"""What it means: the server that receives, seals, keeps and shows interviews."""

@@ -1,0 +1,199 @@
+"""The server's own tables: views, which are read from the log and can be rebuilt, and local ones.
+
+No view holds an answer that may not be read by a supervisor; identities are in no table at all.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Index, LargeBinary, MetaData, text
+from sqlmodel import Field, SQLModel
+
+VIEWS = 1  # raise it when a view's layout or meaning changes: the views are rebuilt at the next start
+
+
+class View(SQLModel):
+    """What the log means. Dropped and read again by `taama rebuild`."""
+
+    metadata = MetaData()
+
+
+class FormVersion(View, table=True):
+    """A published version of a form; `event` is the place of the event that holds its XForm and media.
+
+    `md5` is the digest of the XForm's bytes, which Collect asks for. `said` orders versions (clock, origin).
+    """
+
+    __tablename__ = "form_version"
+
+    id: str = Field(primary_key=True)
+    version: str = Field(primary_key=True)
+    title: str
+    md5: str
+    event: int
+    clock: int
+    origin: str
+    published: str
+    consented: bool = True  # False: a form without consent question, published with a reason
+
+
+class FormMedia(View, table=True):
+    """A file that phones fetch with a form version."""
+
+    __tablename__ = "form_media"
+
+    form: str = Field(primary_key=True)
+    version: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    md5: str
+    size: int
+    event: int
+
+
+class Submission(View, table=True):
+    """A consented interview. `instance` is the phone's id; answers lie in the event's `clean` body.
+
+    `person` is the login that sent it; `enumerator` and `wave` are what the form says of itself.
+    `replaces` is the instance that an edit on the phone takes the place of.
+    """
+
+    __table_args__ = (
+        Index("submission_instance", "instance", unique=True),
+        Index("submission_form", "form", "event"),
+        Index(
+            "submission_replaces",
+            "replaces",
+            sqlite_where=text("replaces IS NOT NULL"),
+            postgresql_where=text("replaces IS NOT NULL"),
+        ),
+    )
+
+    event: int = Field(primary_key=True)
+    instance: str
+    form: str
+    version: str
+    received: str
+    person: str
+    device: str
+    verdict: str
+    scopes: str
+    flags: str
+    enumerator: str
+    wave: str
+    replaces: str | None = None
+    expected: int = 0
+    present: int = 0
+
+
+class Refusal(View, table=True):
+    """All that a refusal leaves: there is no other column, on purpose."""
+
+    id: str = Field(primary_key=True)
+    form: str
+    version: str
+    day: str
+    stratum: str
+    enumerator: str
+    reason: str
+    mode: str
+    contact_source: str
+
+
+class FileRow(View, table=True):
+    """A photo, recording or log that belongs to an interview: `here` or `awaited`, always sealed."""
+
+    __tablename__ = "file"
+
+    instance: str = Field(primary_key=True)
+    path: str = Field(primary_key=True)
+    event: int = 0
+    sha: str = ""
+    size: int = 0
+    state: str = "awaited"
+
+
+class Held(View, table=True):
+    """Something that could not be taken as it is: kept sealed until a person decides."""
+
+    id: str = Field(primary_key=True)
+    reason: str
+    form: str
+    version: str
+    instance: str
+    received: str
+    person: str
+    device: str
+    event: int
+    size: int
+    open: bool = True
+
+
+class Local(SQLModel):
+    """What concerns this node alone and is never told to others."""
+
+    metadata = MetaData()
+
+
+class Arrival(Local, table=True):
+    """What is known of each instance that arrived, to tell a repetition from a conflict.
+
+    `mark` is a keyed digest of the bytes under a key that lives in memory only (`epoch` names it): a lasting
+    digest would let whoever takes the laptop confirm a guessed name or phone number.
+    """
+
+    __table_args__ = (Index("arrival_subject", "subject", unique=True),)
+
+    n: int | None = Field(default=None, primary_key=True)
+    subject: str
+    kind: str
+    epoch: str
+    mark: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    size: int
+    clean: str
+    event: int
+
+
+class Person(Local, table=True):
+    """Who may come in. Secrets are kept as digests only; `removed` is empty while the account is open.
+
+    `digest` is RFC 2617's HA1 of an enumerator's random secret, `token` the SHA-256 of his URL token,
+    `password` an Argon2id hash (everyone but enumerators).
+    """
+
+    __table_args__ = (
+        Index("person_token", "token"),
+        Index("person_login", "login", unique=True),
+    )
+
+    number: int | None = Field(default=None, primary_key=True)
+    login: str
+    name: str
+    role: str
+    zone: str = ""
+    email: str = ""
+    password: str = ""
+    digest: str = ""
+    token: str = ""
+    created: str = ""
+    removed: str = ""
+
+
+class SignIn(Local, table=True):
+    """A session of the pages; `token` is the SHA-256 of the cookie."""
+
+    __tablename__ = "sign_in"
+
+    token: str = Field(primary_key=True)
+    login: str
+    csrf: str
+    started: str
+    seen: str
+
+
+class Failure(Local, table=True):
+    """Failed sign-ins by account and by address, for growing delays."""
+
+    __tablename__ = "failure"
+
+    key: str = Field(primary_key=True)
+    count: int
+    until: str

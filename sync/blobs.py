@@ -1,0 +1,62 @@
+"""Large bodies lie in a folder, each under the SHA-256 of its bytes, whole or not at all.
+
+They are written under another name, forced to disk, then renamed: a name that exists is a promise.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+class Blobs:
+    """The blob folder of one campaign. Everything in it is sealed before it arrives."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.incoming = folder / "incoming"
+
+    def prepare(self) -> None:
+        """Makes the folders, and clears what an interrupted upload left: its key died with the process."""
+        self.incoming.mkdir(parents=True, exist_ok=True)
+        for litter in self.incoming.iterdir():
+            litter.unlink(missing_ok=True)
+
+    def path(self, sha: str) -> Path:
+        """Where the body named `sha` (64 hexadecimal digits) lies."""
+        if len(sha) != 64 or not all(c in "0123456789abcdef" for c in sha):
+            raise ValueError("not the name of a body")
+        return self.folder / sha[:2] / sha[2:]
+
+    def keep(self, part: Path, sha: str) -> None:
+        """Gives the finished file `part` its name, durably; a body that is already here is left as it is."""
+        target = self.path(sha)
+        if target.exists():
+            part.unlink()
+            return
+        target.parent.mkdir(exist_ok=True)
+        part.replace(target)
+        for folder in (target.parent, self.folder):
+            sync_folder(folder)
+
+    def get(self, sha: str) -> bytes | None:
+        """The bytes of a body, or None when they are not here."""
+        try:
+            return self.path(sha).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def forget(self, sha: str) -> None:
+        """Removes a body; what was sealed under a deleted key is noise in any case."""
+        self.path(sha).unlink(missing_ok=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """Forces a folder's list of names to disk where the system allows it (Windows does it by itself)."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

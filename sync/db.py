@@ -1,0 +1,100 @@
+"""One recipe for SQLite and PostgreSQL: readers never wait for a writer, and what is committed is on disk.
+
+A database that has vanished is an error, never a new empty one: an empty form list would make phones delete
+their forms. SQLite is therefore opened in `rw` mode and its file is looked at before each transaction.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+
+WRITING = "writing"
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",  # laptops lose power: a commit is on disk or it is not a commit
+    "foreign_keys=ON",
+    "busy_timeout=10000",
+    "secure_delete=ON",
+    "temp_store=MEMORY",  # no answer in a temporary file
+    "cache_size=-16000",
+    "wal_autocheckpoint=2000",
+)
+
+
+class DatabaseGone(Exception):
+    """The database's file is missing or was replaced while the server runs."""
+
+
+def sqlite_url(path: Path) -> str:
+    """The address of the SQLite database in `path`."""
+    return f"sqlite:///{path.as_posix()}"
+
+
+def connect(url: str, *, create: bool = False) -> Engine:
+    """An engine for `url`; with `create` a missing SQLite file is made, else opening it fails."""
+    address = make_url(url)
+    if address.get_backend_name() != "sqlite":
+        return create_engine(address, pool_pre_ping=True)
+    path = Path(address.database or "").absolute()
+    if create:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    engine = create_engine(address, creator=lambda: _open(path))
+    event.listen(engine, "begin", _begin)
+    engine.pool.logging_name = str(path)
+    return engine
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    uri = f"file:{quote(path.as_posix())}?mode=rw"
+    connection = sqlite3.connect(
+        uri, uri=True, isolation_level=None, check_same_thread=False, cached_statements=256
+    )
+    for pragma in PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
+def _begin(connection: Connection) -> None:
+    writing = connection.get_execution_options().get(WRITING)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A transaction that only reads: one unmoving view of the data."""
+    _present(engine)
+    with engine.connect() as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that may write: alone, and durable once it ends without an error."""
+    _present(engine)
+    with engine.connect().execution_options(**{WRITING: True}) as connection, connection.begin():
+        yield connection
+
+
+def _present(engine: Engine) -> None:
+    """Refuses to work on a file that was deleted under us: SQLite would go on writing into nothing."""
+    path = engine.pool.logging_name
+    if path and not Path(path).exists():
+        raise DatabaseGone("The database file is missing. Restore the campaign's folder, then start again.")
+
+
+def insert_once(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    """Inserts `rows`, leaving alone those whose key is there already."""
+    if not rows:
+        return
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    connection.execute(dialect.insert(table).on_conflict_do_nothing(), rows)

@@ -1,0 +1,135 @@
+"""The append-only log: what this node says gets its number, its predecessor's id and a signature."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from sync.db import insert_once
+from sync.event import Draft, Event, canonical, digest, statement
+from sync.keys import NodeKeys
+from sync.tables import Body, EventRow, Head, Node, table_of
+
+NODE, EVENT, HEAD, BODY = (table_of(model) for model in (Node, EventRow, Head, Body))
+
+
+def append(
+    connection: Connection, keys: NodeKeys, drafts: Sequence[Draft], at: str
+) -> list[tuple[int, Event]]:
+    """Writes `drafts` in order within a writing transaction; returns each event with its place `n` here.
+
+    The first statement takes the write lock, so numbers follow the order of commits and leave no gap.
+    """
+    clock = tick(connection, keys.origin)
+    seq, prev = _head(connection, keys.origin)
+    first = _next_place(connection)
+    said: list[tuple[int, Event]] = []
+    for offset, draft in enumerate(drafts):
+        event = _place(draft, keys, seq + 1 + offset, prev, clock, at)
+        prev = event.id
+        said.append((first + offset, event))
+    _write(connection, said, drafts)
+    return said
+
+
+def tick(connection: Connection, origin: str) -> int:
+    """Moves the node's clock on by one and returns it; takes the write lock."""
+    query = update(NODE).where(NODE.c.origin == origin).values(clock=NODE.c.clock + 1)
+    return int(connection.execute(query.returning(NODE.c.clock)).scalar_one())
+
+
+def _head(connection: Connection, origin: str) -> tuple[int, str]:
+    row = connection.execute(select(HEAD.c.seq, HEAD.c.id).where(HEAD.c.origin == origin)).first()
+    return (row.seq, row.id) if row else (0, "")
+
+
+def _next_place(connection: Connection) -> int:
+    last = connection.execute(select(EVENT.c.n).order_by(EVENT.c.n.desc()).limit(1)).scalar()
+    return int(last or 0) + 1
+
+
+def _place(draft: Draft, keys: NodeKeys, seq: int, prev: str, clock: int, at: str) -> Event:
+    blobs = {part: digest(data) for part, data in draft.parts.items()} | dict(draft.files)
+    said: dict[str, Any] = {
+        "origin": keys.origin,
+        "seq": seq,
+        "prev": prev,
+        "clock": clock,
+        "at": at,
+        "by": draft.by,
+        "kind": draft.kind,
+        "subject": draft.subject,
+        "body": dict(draft.body),
+        "blobs": blobs,
+    }
+    event_id = digest(statement(said))
+    return Event(**said, id=event_id, sig=keys.sign(event_id))
+
+
+def _write(connection: Connection, said: Sequence[tuple[int, Event]], drafts: Sequence[Draft]) -> None:
+    if not said:
+        return
+    connection.execute(EVENT.insert(), [_row(place, event) for place, event in said])
+    bodies = [
+        {"event": place, "part": part, "sha": event.blobs[part], "data": data}
+        for (place, event), draft in zip(said, drafts, strict=True)
+        for part, data in draft.parts.items()
+    ]
+    if bodies:
+        connection.execute(BODY.insert(), bodies)
+    last = said[-1][1]
+    insert_once(connection, HEAD, [{"origin": last.origin, "seq": 0, "id": ""}])
+    connection.execute(update(HEAD).where(HEAD.c.origin == last.origin).values(seq=last.seq, id=last.id))
+
+
+def _row(place: int, event: Event) -> dict[str, Any]:
+    return {
+        "n": place,
+        "origin": event.origin,
+        "seq": event.seq,
+        "id": event.id,
+        "prev": event.prev,
+        "clock": event.clock,
+        "at": event.at,
+        "by": event.by,
+        "kind": event.kind,
+        "subject": event.subject,
+        "body": canonical(event.body).decode(),
+        "blobs": canonical(event.blobs).decode(),
+        "sig": event.sig,
+    }
+
+
+def told(connection: Connection, after: int = 0, page: int = 500) -> Iterator[tuple[int, Event]]:
+    """Every event kept here with its place `n`, in order of arrival, read in pages."""
+    while True:
+        query = select(EVENT).where(EVENT.c.n > after).order_by(EVENT.c.n).limit(page)
+        rows = connection.execute(query).all()
+        for row in rows:
+            yield row.n, _event(row._asdict())
+        if len(rows) < page:
+            return
+        after = rows[-1].n
+
+
+def event_at(connection: Connection, place: int) -> Event | None:
+    """The event at place `n` of this node's log."""
+    row = connection.execute(select(EVENT).where(EVENT.c.n == place)).first()
+    return _event(row._asdict()) if row else None
+
+
+def _event(row: dict[str, Any]) -> Event:
+    row.pop("n")
+    row["body"] = json.loads(row["body"])
+    row["blobs"] = json.loads(row["blobs"])
+    return Event(**row)
+
+
+def body(connection: Connection, place: int, part: str) -> bytes | None:
+    """The bytes kept beside the event at `place`, or None when they are not in the database."""
+    query = select(BODY.c.data).where(BODY.c.event == place, BODY.c.part == part)
+    found = connection.execute(query).scalar()
+    return bytes(found) if found is not None else None

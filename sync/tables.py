@@ -1,0 +1,92 @@
+"""The tables that must last: this node, the log, and the bodies that events name."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from sqlalchemy import Column, Index, LargeBinary, MetaData, Table, Text
+from sqlmodel import Field, SQLModel
+
+
+class Durable(SQLModel):
+    """What cannot be recomputed. Views are rebuilt from it."""
+
+    metadata = MetaData()
+
+
+class Node(Durable, table=True):
+    """This node itself: one row. `clock` orders what it says (Lamport); `views` numbers the views' layout."""
+
+    origin: str = Field(primary_key=True)
+    clock: int = 0
+    views: int = 0
+    schema_version: int = 1
+
+
+class EventRow(Durable, table=True):
+    """The log, of this node and of all it has heard; `n` counts arrivals at this node only."""
+
+    __tablename__ = "event"
+    __table_args__ = (Index("event_place", "origin", "seq", unique=True),)
+
+    n: int | None = Field(default=None, primary_key=True)
+    origin: str
+    seq: int
+    id: str
+    prev: str
+    clock: int
+    at: str
+    by: str
+    kind: str
+    subject: str
+    body: str = Field(sa_column=Column(Text, nullable=False))
+    blobs: str = Field(sa_column=Column(Text, nullable=False))
+    sig: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class Head(Durable, table=True):
+    """How far this node has heard each origin."""
+
+    origin: str = Field(primary_key=True)
+    seq: int
+    id: str
+
+
+class Body(Durable, table=True):
+    """Bytes that an event names and that can be forgotten; large ones lie in the blob folder instead.
+
+    They stand beside their event, in order of arrival, so that the cost of keeping one stays flat however
+    many there are: an index by hash would touch a random page for each.
+    """
+
+    __table_args__ = (Index("body_place", "event", "part", unique=True),)
+
+    n: int | None = Field(default=None, primary_key=True)
+    event: int
+    part: str
+    sha: str
+    data: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class KeyBox(SQLModel):
+    """Base of the key store, which has a database file of its own."""
+
+    metadata = MetaData()
+
+
+class WrappedKey(KeyBox, table=True):
+    """A respondent's key, sealed to the protection officer; deleting the row erases the person.
+
+    It lies in a file of its own, so that a restored backup of answers cannot bring a deleted key back.
+    """
+
+    __tablename__ = "wrapped_key"
+
+    id: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    officer: str
+    box: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+def table_of(model: type[SQLModel]) -> Table:
+    """The table behind a model, typed."""
+    return cast(Table, model.__table__)  # type: ignore[attr-defined]  # SQLModel adds it at class creation
