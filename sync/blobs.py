@@ -9,6 +9,9 @@ import os
 from pathlib import Path
 
 
+LITTER_AGE = 86_400.0
+
+
 class Blobs:
     """The blob folder of one campaign. Everything in it is sealed before it arrives."""
 
@@ -16,11 +19,12 @@ class Blobs:
         self.folder = folder
         self.incoming = folder / "incoming"
 
-    def prepare(self) -> None:
-        """Makes the folders, and clears what an interrupted upload left: its key died with the process."""
+    def prepare(self, now: float) -> None:
+        """Makes the folders, and clears uploads broken off long before `now` (seconds): nothing can open them."""
         self.incoming.mkdir(parents=True, exist_ok=True)
         for litter in self.incoming.iterdir():
-            litter.unlink(missing_ok=True)
+            if now - litter.stat().st_mtime > LITTER_AGE:
+                litter.unlink(missing_ok=True)
 
     def path(self, sha: str) -> Path:
         """Where the body named `sha` (64 hexadecimal digits) lies."""

@@ -18,6 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 
 WRITING = "writing"
+FILE = "file"
 PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",  # laptops lose power: a commit is on disk or it is not a commit
@@ -50,7 +51,7 @@ def connect(url: str, *, create: bool = False) -> Engine:
         path.touch()
     engine = create_engine(address, creator=lambda: _open(path))
     event.listen(engine, "begin", _begin)
-    engine.pool.logging_name = str(path)
+    engine.update_execution_options(**{FILE: path})
     return engine
 
 
@@ -87,8 +88,8 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 def _present(engine: Engine) -> None:
     """Refuses to work on a file that was deleted under us: SQLite would go on writing into nothing."""
-    path = engine.pool.logging_name
-    if path and not Path(path).exists():
+    path = engine.get_execution_options().get(FILE)
+    if path is not None and not path.exists():
         raise DatabaseGone("The database file is missing. Restore the campaign's folder, then start again.")
 
 

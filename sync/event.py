@@ -19,12 +19,14 @@ FORMAT = 1
 class Draft:
     """What a node wants to say: `body` holds envelope facts only, `parts` the bytes kept beside the event.
 
-    `files` names bodies that already lie in the blob folder: part name to SHA-256.
+    `files` names bodies that already lie in the blob folder: part name to SHA-256. `at` is the time for
+    people (ISO 8601, UTC, or a day alone); order is told by clock and origin.
     """
 
     kind: str
     subject: str
     body: Mapping[str, Any]
+    at: str
     by: str = ""
     parts: Mapping[str, bytes] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)

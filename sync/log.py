@@ -16,9 +16,7 @@ from sync.tables import Body, EventRow, Head, Node, table_of
 NODE, EVENT, HEAD, BODY = (table_of(model) for model in (Node, EventRow, Head, Body))
 
 
-def append(
-    connection: Connection, keys: NodeKeys, drafts: Sequence[Draft], at: str
-) -> list[tuple[int, Event]]:
+def append(connection: Connection, keys: NodeKeys, drafts: Sequence[Draft]) -> list[tuple[int, Event]]:
     """Writes `drafts` in order within a writing transaction; returns each event with its place `n` here.
 
     The first statement takes the write lock, so numbers follow the order of commits and leave no gap.
@@ -28,7 +26,7 @@ def append(
     first = _next_place(connection)
     said: list[tuple[int, Event]] = []
     for offset, draft in enumerate(drafts):
-        event = _place(draft, keys, seq + 1 + offset, prev, clock, at)
+        event = _place(draft, keys, seq + 1 + offset, prev, clock)
         prev = event.id
         said.append((first + offset, event))
     _write(connection, said, drafts)
@@ -51,14 +49,14 @@ def _next_place(connection: Connection) -> int:
     return int(last or 0) + 1
 
 
-def _place(draft: Draft, keys: NodeKeys, seq: int, prev: str, clock: int, at: str) -> Event:
+def _place(draft: Draft, keys: NodeKeys, seq: int, prev: str, clock: int) -> Event:
     blobs = {part: digest(data) for part, data in draft.parts.items()} | dict(draft.files)
     said: dict[str, Any] = {
         "origin": keys.origin,
         "seq": seq,
         "prev": prev,
         "clock": clock,
-        "at": at,
+        "at": draft.at,
         "by": draft.by,
         "kind": draft.kind,
         "subject": draft.subject,

@@ -80,8 +80,6 @@ class Submission(View, table=True):
     enumerator: str
     wave: str
     replaces: str | None = None
-    expected: int = 0
-    present: int = 0
 
 
 class Refusal(View, table=True):
@@ -140,7 +138,7 @@ class Arrival(Local, table=True):
     digest would let whoever takes the laptop confirm a guessed name or phone number.
     """
 
-    __table_args__ = (Index("arrival_subject", "subject", unique=True),)
+    __table_args__ = (Index("arrival_subject", "subject"),)
 
     n: int | None = Field(default=None, primary_key=True)
     subject: str
@@ -148,7 +146,6 @@ class Arrival(Local, table=True):
     epoch: str
     mark: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     size: int
-    clean: str
     event: int
 
 

@@ -1,0 +1,93 @@
+"""Puts the server together: the only place that knows every part."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+from server.store.forms import Forms
+from server.store.home import Campaign, open_campaign
+from server.store.writer import Writer
+from server.web import door, errors, openrosa, pages
+from server.web.asgi import ExactPath, Headers
+from server.web.reception import Reception
+from server.web.site import Site
+
+STATIC = Path(__file__).parent / "web" / "static"
+HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cache-control", b"no-store"),
+    (
+        b"content-security-policy",
+        b"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+        b"frame-ancestors 'none'; base-uri 'none'",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class World:
+    """What the server cannot make itself: the time, randomness, and a key that lives in memory only."""
+
+    clock: Callable[[], datetime]
+    random: Callable[[int], bytes]
+    memory: bytes
+
+
+def real_world() -> World:
+    """The machine's clock and randomness. Workers share one memory key, handed down by their parent."""
+    shared = os.environ.get("TAAMA_MEMORY", "")
+    memory = bytes.fromhex(shared) if shared else os.urandom(32)
+    return World(lambda: datetime.now(UTC), os.urandom, memory)
+
+
+def create_app(campaign: Campaign, world: World) -> ASGIApp:
+    """The server of one campaign."""
+    writer = Writer(campaign, world.memory)
+    reception = Reception(campaign, Forms(campaign), writer, world.clock, world.random)
+    site = Site(
+        engine=campaign.engine,
+        campaign=campaign.settings.name,
+        door_key=campaign.keys.door,
+        clock=world.clock,
+        random=world.random,
+    )
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        writer.start()
+        yield
+        writer.stop()
+
+    app = FastAPI(
+        title="Taama",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+    )
+    app.include_router(openrosa.router(openrosa.OpenRosaDoor(door.knocker(site), reception)))
+    app.include_router(pages.router(site))
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+
+    @app.get("/healthz")
+    def health() -> dict[str, str]:
+        return {"status": "ok"}
+
+    errors.install(app, site)
+    return ExactPath(Headers(app, HEADERS))
+
+
+def worker() -> ASGIApp:
+    """The server as one of several workers, each of which opens the campaign in TAAMA_HOME."""
+    return create_app(open_campaign(Path(os.environ["TAAMA_HOME"])), real_world())

@@ -1,0 +1,119 @@
+"""`taama forms`: build questionnaires, check them, publish them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from server.cli.speak import DEFAULT_HOME, Home, Json, say
+
+app = typer.Typer(help="Build, check and publish questionnaires.", no_args_is_help=True)
+Sources = Annotated[
+    list[str] | None,
+    typer.Argument(help="Names of shipped forms, or files (.xlsx, .md, .xml). All without it."),
+]
+
+
+@app.command("build")
+def build(
+    sources: Sources = None,
+    out: Annotated[Path, typer.Option("--out", help="The folder to write into.")] = Path("build"),
+    as_json: Json = False,
+) -> None:
+    """Compile questionnaires into XForms for ODK Collect.
+
+    Example: taama forms build returnee --out build
+    """
+    from forms.compile import build as compile_form
+
+    from forms import catalog
+
+    made = []
+    out.mkdir(parents=True, exist_ok=True)
+    for source in sources or catalog.names():
+        built = compile_form(source)
+        file = out / f"{built.form_id}.xml"
+        file.write_bytes(built.xform)
+        for name, data in built.media.items():
+            (out / f"{built.form_id}-media").mkdir(exist_ok=True)
+            (out / f"{built.form_id}-media" / name).write_bytes(data)
+        made.append({"form_id": built.form_id, "version": built.version, "file": str(file)})
+    lines = "\n".join(f"{one['form_id']} {one['version']}: {one['file']}" for one in made)
+    say({"forms": made}, lines, as_json=as_json)
+
+
+@app.command("check")
+def check(sources: Sources = None, as_json: Json = False) -> None:
+    """Look for mistakes, each with its sheet, row and remedy. Ends with 1 when there is an error.
+
+    Example: taama forms check returnee
+    """
+    from forms.lint import check as check_form
+
+    from forms import catalog
+
+    found = []
+    for source in sources or catalog.names():
+        found += [(source, finding) for finding in check_form(source)]
+    errors = sum(finding.severity == "error" for _, finding in found)
+    rows = [
+        {
+            "form": source,
+            "severity": finding.severity,
+            "sheet": finding.sheet,
+            "row": finding.row,
+            "column": finding.column,
+            "message": finding.message,
+            "remedy": finding.remedy,
+        }
+        for source, finding in found
+    ]
+    lines = [
+        f"{row['severity']}: {row['form']}, {row['sheet']} {row['row']} {row['column']}: "
+        f"{row['message']} {row['remedy']}"
+        for row in rows
+    ]
+    say({"errors": errors, "findings": rows}, "\n".join(lines) or "Nothing to mend.", as_json=as_json)
+    if errors:
+        raise typer.Exit(1)
+
+
+@app.command("publish")
+def publish(
+    source: Annotated[str, typer.Argument(help="Name of a shipped form, or a file (.xlsx, .md, .xml).")],
+    home: Home = DEFAULT_HOME,
+    media: Annotated[
+        Path | None, typer.Option("--media", help="Folder of the files that go with it.")
+    ] = None,
+    without_consent: Annotated[
+        str, typer.Option("--without-consent", help="Why this form asks nobody's consent (a site visit).")
+    ] = "",
+    as_json: Json = False,
+) -> None:
+    """Put a form into use on this server; phones see it at their next update.
+
+    Example: taama forms publish returnee --home kayes-2026
+    """
+    from forms.compile import build as compile_form
+
+    from server.store.forms import NewForm, publish
+    from server.store.home import open_campaign
+
+    campaign = open_campaign(home)
+    built = compile_form(source)
+    files = dict(built.media)
+    if media:
+        files |= {path.name: path.read_bytes() for path in sorted(media.iterdir()) if path.is_file()}
+    new = NewForm(built.xform, files, without_consent)
+    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    published = publish(campaign, new, by="", at=now)
+    campaign.close()
+    word = "was published already" if published.again else "is published"
+    say(
+        {"form_id": published.form, "version": published.version, "again": published.again},
+        f"{published.form} {published.version} {word}.",
+        as_json=as_json,
+    )

@@ -1,0 +1,24 @@
+"""The tree of commands."""
+
+from __future__ import annotations
+
+import typer
+
+from server.cli import campaign, demo, export, forms, people, upkeep
+
+app = typer.Typer(
+    name="taama",
+    help="Taama: surveys of people on the move, offline first. Start with: taama demo",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+app.command("demo")(demo.demo)
+app.command("init")(campaign.init)
+app.command("serve")(campaign.serve)
+app.command("export")(export.export)
+app.command("rebuild")(upkeep.rebuild)
+app.command("doctor")(upkeep.doctor)
+app.add_typer(forms.app, name="forms")
+app.add_typer(people.app, name="people")

@@ -1,0 +1,177 @@
+"""Examines a campaign: keys, database, log, sealed files, disk. Every finding says what to do next."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from sqlalchemy import Engine, select
+from sqlalchemy.exc import DatabaseError
+
+from server.store.home import Campaign, free_space, views_are_current
+from server.store.project import FILE
+from sync.db import DatabaseGone, reading
+from sync.event import digest, statement
+from sync.keys import verified
+from sync.log import told
+from sync.tables import Body, WrappedKey, table_of
+
+WRAPPED, BODY = table_of(WrappedKey), table_of(Body)
+ROOM = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that needs care: `error` when the campaign is broken, `warning` when it is at risk."""
+
+    level: Literal["error", "warning"]
+    code: str
+    message: str
+
+
+def examine(campaign: Campaign) -> list[Finding]:
+    """All findings, the gravest first."""
+    found = list(_databases(campaign))
+    if not found:
+        found += [*_log(campaign), *_files(campaign), *_views(campaign)]
+    found += [*_officer_key(campaign), *_pictures(campaign), *_room(campaign), *_disk(campaign)]
+    return sorted(found, key=lambda finding: finding.level)
+
+
+def _databases(campaign: Campaign) -> Iterator[Finding]:
+    for name, engine in (("taama.db", campaign.engine), ("keys.db", campaign.vault)):
+        trouble = _trouble(engine)
+        if trouble:
+            advice = "Stop the server and restore the folder from a backup."
+            yield Finding("error", "database", f"{name} {trouble}. {advice}")
+
+
+def _trouble(engine: Engine) -> str:
+    try:
+        with reading(engine) as connection:
+            if engine.dialect.name != "sqlite":
+                return ""
+            answer = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+            return "" if answer == "ok" else "is damaged"
+    except DatabaseGone:
+        return "is missing"
+    except DatabaseError:
+        return "cannot be read"
+
+
+def _log(campaign: Campaign) -> Iterator[Finding]:
+    """Walks the chain of this node's own events, checks each one's id and signature, and its key."""
+    with reading(campaign.vault) as connection:
+        keys = {bytes(key).hex() for key in connection.execute(select(WRAPPED.c.id)).scalars()}
+    prev, lost = "", 0
+    public = campaign.keys.public
+    with reading(campaign.engine) as connection:
+        for _, event in told(connection):
+            if event.origin != campaign.keys.origin:
+                continue
+            said = {
+                name: getattr(event, name)
+                for name in ("origin", "seq", "prev", "clock", "at", "by", "kind", "subject", "body", "blobs")
+            }
+            sound = digest(statement(said)) == event.id and verified(public, event.id, event.sig)
+            if event.prev != prev or not sound:
+                message = f"The log was altered at entry {event.seq}. Restore the folder from a backup."
+                yield Finding("error", "log", message)
+                return
+            prev = event.id
+            lost += "key" in event.body and event.body["key"] not in keys
+    if lost:
+        yield Finding(
+            "warning",
+            "keys",
+            f"{lost} interviews have no key any more: their identities are erased for good.",
+        )
+
+
+def _files(campaign: Campaign) -> Iterator[Finding]:
+    """Attachments that the log names and that are neither in the database nor in the folder."""
+    with reading(campaign.engine) as connection:
+        inline = select(BODY.c.n).where(BODY.c.event == FILE.c.event, BODY.c.sha == FILE.c.sha).exists()
+        query = select(FILE.c.sha).where(FILE.c.state == "here", ~inline)
+        missing = sum(not campaign.blobs.path(sha).exists() for sha in connection.execute(query).scalars())
+    if missing:
+        yield Finding(
+            "error", "files", f"{missing} attachments are missing. Restore the folder from a backup."
+        )
+
+
+def _views(campaign: Campaign) -> Iterator[Finding]:
+    if not views_are_current(campaign):
+        yield Finding("warning", "views", "The views are of another version. Run: taama rebuild")
+
+
+def _officer_key(campaign: Campaign) -> Iterator[Finding]:
+    file = campaign.settings.officer_file
+    if file and Path(file).exists() and not campaign.settings.demo:
+        yield Finding(
+            "warning",
+            "officer_key",
+            "The protection officer's private key is still on this machine. "
+            f"Give it to her, then erase the file {Path(file).name}.",
+        )
+
+
+def _pictures(campaign: Campaign) -> Iterator[Finding]:
+    pictures = list((campaign.folder / "qr").glob("*.png")) if not campaign.settings.demo else []
+    if pictures:
+        yield Finding(
+            "warning", "qr", f"{len(pictures)} QR pictures open the door to phones. Erase them once scanned."
+        )
+
+
+def _room(campaign: Campaign) -> Iterator[Finding]:
+    free = free_space(campaign.folder)
+    if free < ROOM:
+        yield Finding(
+            "warning",
+            "room",
+            f"Only {free // 1_000_000} MB are free on this disk. Make room before fieldwork.",
+        )
+
+
+def _disk(campaign: Campaign) -> Iterator[Finding]:
+    """Whether the disk is encrypted, where the system tells (Linux: lsblk)."""
+    state = encrypted_disk(campaign.folder) if sys.platform == "linux" else None
+    if state is False:
+        message = (
+            "This disk is not encrypted: whoever takes the laptop reads the answers (not the identities)."
+        )
+        yield Finding("warning", "disk", f"{message} Turn on full-disk encryption.")
+    elif state is None:
+        yield Finding(
+            "warning",
+            "disk",
+            "It cannot be told whether this disk is encrypted. Check it: the answers depend on it.",
+        )
+
+
+def encrypted_disk(folder: Path) -> bool | None:
+    """True or False when `lsblk` knows, None when it cannot tell."""
+    df, lsblk = shutil.which("df"), shutil.which("lsblk")
+    if not (df and lsblk):
+        return None
+    try:
+        device = subprocess.run(  # noqa: S603 (fixed programs, no shell)
+            [df, "--output=source", str(folder)], capture_output=True, text=True, timeout=10, check=True
+        ).stdout.split()[-1]
+        tree = subprocess.run(  # noqa: S603
+            [lsblk, "--json", "--inverse", "-o", "TYPE", device],
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=True,
+        ).stdout
+    except (subprocess.SubprocessError, OSError, IndexError):
+        return None
+    return "crypt" in json.dumps(json.loads(tree))

@@ -1,0 +1,151 @@
+"""A campaign is a folder: its database, its sealed files, its keys and its settings, and nothing elsewhere.
+
+The protection officer's private key is the one thing that is never in it: it is written beside the folder
+once, for her to take away.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from sqlalchemy import Engine, insert, select, update
+
+from server.store.tables import VIEWS, Local, View
+from sync.blobs import Blobs
+from sync.db import connect, reading, sqlite_url, writing
+from sync.keys import (
+    KeyProblem,
+    NodeKeys,
+    OfficerKey,
+    new_node_keys,
+    new_officer_pair,
+    read_node_keys,
+    read_officer_public,
+    write_node_keys,
+    write_officer_private,
+    write_officer_public,
+    write_private,
+)
+from sync.tables import Durable, KeyBox, Node, table_of
+
+NODE = table_of(Node)
+Role = Literal["hub", "central"]
+
+
+class HomeProblem(Exception):
+    """A campaign's folder that cannot be made or opened; the message says what to do."""
+
+
+class Settings(BaseModel):
+    """What `campaign.json` says of a campaign."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    role: Role = "hub"
+    database: str = ""
+    officer_file: str = ""
+    demo: bool = False
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """An open campaign: where things are, and the keys that this node holds."""
+
+    folder: Path
+    settings: Settings
+    keys: NodeKeys
+    officer: OfficerKey
+    engine: Engine
+    vault: Engine
+    blobs: Blobs
+
+    def close(self) -> None:
+        """Lets go of the databases."""
+        self.engine.dispose()
+        self.vault.dispose()
+
+
+def create(folder: Path, name: str, *, role: Role = "hub", database: str = "", demo: bool = False) -> Path:
+    """Makes a new campaign in `folder`; returns where the officer's private key was written."""
+    if (folder / "campaign.json").exists():
+        raise HomeProblem(f"There is a campaign in {folder} already. Choose another folder with --home.")
+    if folder.exists() and any(folder.iterdir()):
+        raise HomeProblem(f"The folder {folder} is not empty. Choose an empty one with --home.")
+    officer_file = folder.absolute().with_name(f"{folder.absolute().name}-protection-officer.key")
+    private, officer = new_officer_pair()
+    try:
+        write_officer_private(officer_file, private)
+        write_node_keys(folder / "keys" / "node.json", new_node_keys())
+        write_officer_public(folder / "keys" / "officer.pub", officer)
+    except KeyProblem as problem:
+        raise HomeProblem(str(problem)) from None
+    settings = Settings(name=name, role=role, database=database, officer_file=str(officer_file), demo=demo)
+    _make_databases(folder, settings)
+    # Written last: a folder with campaign.json is a whole campaign.
+    write_private(folder / "campaign.json", settings.model_dump_json(indent=1))
+    return officer_file
+
+
+def _make_databases(folder: Path, settings: Settings) -> None:
+    engine = connect(settings.database or sqlite_url(folder / "taama.db"), create=True)
+    for metadata in (Durable.metadata, View.metadata, Local.metadata):
+        metadata.create_all(engine)
+    origin = read_node_keys(folder / "keys" / "node.json").origin
+    with writing(engine) as connection:
+        connection.execute(insert(NODE).values(origin=origin, clock=0, views=VIEWS, schema_version=1))
+    engine.dispose()
+    vault = connect(sqlite_url(folder / "keys.db"), create=True)
+    KeyBox.metadata.create_all(vault)
+    vault.dispose()
+
+
+def open_campaign(folder: Path) -> Campaign:
+    """The campaign in `folder`; raises HomeProblem when there is none or a key is missing."""
+    try:
+        settings = Settings.model_validate(json.loads((folder / "campaign.json").read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        raise HomeProblem(
+            f"There is no campaign in {folder}. Make one with: taama init --home {folder} --name NAME"
+        ) from None
+    except (OSError, ValueError, ValidationError):
+        raise HomeProblem(
+            f"{folder / 'campaign.json'} cannot be read. Restore the folder from a backup."
+        ) from None
+    try:
+        keys = read_node_keys(folder / "keys" / "node.json")
+        officer = read_officer_public(folder / "keys" / "officer.pub")
+    except KeyProblem as problem:
+        raise HomeProblem(str(problem)) from None
+    blobs = Blobs(folder / "blobs")
+    return Campaign(
+        folder=folder,
+        settings=settings,
+        keys=keys,
+        officer=officer,
+        engine=connect(settings.database or sqlite_url(folder / "taama.db")),
+        vault=connect(sqlite_url(folder / "keys.db")),
+        blobs=blobs,
+    )
+
+
+def views_are_current(campaign: Campaign) -> bool:
+    """Whether the views were made by this version of the server."""
+    with reading(campaign.engine) as connection:
+        return connection.execute(select(NODE.c.views)).scalar() == VIEWS
+
+
+def mark_views(campaign: Campaign) -> None:
+    """Notes that the views are those of this version."""
+    with writing(campaign.engine) as connection:
+        connection.execute(update(NODE).values(views=VIEWS))
+
+
+def free_space(folder: Path) -> int:
+    """Bytes free on the disk that holds `folder`."""
+    return shutil.disk_usage(folder).free

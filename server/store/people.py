@@ -1,0 +1,191 @@
+"""Who may come in: accounts, their secrets as digests only, and what happens to someone who guesses.
+
+A phone gets a random token of its own, which a lost phone's removal stops at once; people who sign in to the
+pages get a generated passphrase, kept as a slow hash. Nobody chooses a password, so none can be guessed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, update
+
+from server.core.problem import Malformed, NotFound
+from server.store.tables import Person, SignIn
+from sync.db import reading, writing
+from sync.tables import table_of
+
+Role = Literal["enumerator", "supervisor", "analyst", "protection", "admin"]
+Secret = Callable[[int], bytes]
+
+PERSON, SIGN_IN = table_of(Person), table_of(SignIn)
+REALM = "Taama"
+PREFIX: dict[Role, str] = {
+    "enumerator": "enq",
+    "supervisor": "sup",
+    "analyst": "ana",
+    "protection": "pro",
+    "admin": "adm",
+}
+TOKEN_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+TOKEN_LENGTH = 64
+# Thirty-two signs, five bits each, without 0, 1, l and o, which people mistake for one another.
+PASS_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
+PASS_GROUPS, PASS_GROUP = 5, 4
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What is shown once: the login, the secret, and an enumerator's URL token (empty for others)."""
+
+    login: str
+    secret: str = field(repr=False)
+    token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Someone the door has recognised."""
+
+    login: str
+    role: str
+    name: str
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account as lists show it; `removed` is empty while it is open."""
+
+    login: str
+    role: str
+    name: str
+    zone: str
+    email: str
+    created: str
+    removed: str
+
+
+_WHO = (PERSON.c.login, PERSON.c.role, PERSON.c.name, PERSON.c.zone)
+_OPEN = PERSON.c.removed == ""
+_BY_TOKEN = select(*_WHO).where(PERSON.c.token == bindparam("token"), _OPEN)
+_BY_LOGIN = select(*_WHO).where(PERSON.c.login == bindparam("login"), _OPEN)
+_DIGEST = select(PERSON.c.digest).where(PERSON.c.login == bindparam("login"), _OPEN)
+
+
+def add(
+    engine: Engine, name: str, role: str, *, now: str, secret: Secret, email: str = "", zone: str = ""
+) -> Credentials:
+    """Opens an account and returns its secrets, which are kept nowhere in clear.
+
+    `secret(n)` gives n random bytes. The same name twice makes two accounts: two people may share a name.
+    """
+    if role not in get_args(Role):
+        raise Malformed("unknown_role")
+    name, email, zone = (_line(value) for value in (name, email, zone))
+    if not name:
+        raise Malformed("bad_name")
+    row = {"name": name, "role": role, "email": email, "zone": zone, "created": now, "removed": ""}
+    staff = role != "enumerator"
+    passphrase = _passphrase(secret) if staff else _device_secret(secret)
+    token = "" if staff else _token(secret)
+    password = _slow_hash(passphrase) if staff else ""  # before the write lock: it takes a while
+    with writing(engine) as connection:
+        login = _next_login(connection, PREFIX[role])  # type: ignore[index]  # checked against Role above
+        row |= {
+            "login": login,
+            "password": password,
+            "digest": "" if staff else ha1(login, passphrase),
+            "token": "" if staff else fingerprint(token),
+        }
+        connection.execute(insert(PERSON), row)
+    return Credentials(login, passphrase, token)
+
+
+def listed(engine: Engine) -> list[Account]:
+    """Every account, open ones first, by login."""
+    columns = [*_WHO, PERSON.c.email, PERSON.c.created, PERSON.c.removed]
+    query = select(*columns).order_by(PERSON.c.removed != "", PERSON.c.login)
+    with reading(engine) as connection:
+        return [Account(*row) for row in connection.execute(query)]
+
+
+def remove(engine: Engine, login: str, *, now: str) -> None:
+    """Closes an account: its token, secret and open sessions stop at once; raises NotFound."""
+    closed = {"removed": now, "token": "", "digest": "", "password": ""}
+    with writing(engine) as connection:
+        mine = (PERSON.c.login == login) & _OPEN
+        if connection.execute(update(PERSON).where(mine).values(**closed)).rowcount == 0:
+            raise NotFound("unknown_person")
+        connection.execute(delete(SIGN_IN).where(SIGN_IN.c.login == login))
+
+
+def by_token(connection: Connection, token: str) -> Who | None:
+    """Whose phone carries `token`; one indexed look-up, as every request of every phone makes it."""
+    row = connection.execute(_BY_TOKEN, {"token": fingerprint(token)}).first()
+    return Who(*row) if row else None
+
+
+def by_login(connection: Connection, login: str) -> Who | None:
+    """The open account `login`."""
+    row = connection.execute(_BY_LOGIN, {"login": login}).first()
+    return Who(*row) if row else None
+
+
+def digest_of(connection: Connection, login: str) -> str | None:
+    """The HA1 of an enumerator's secret (RFC 7616 §3.4.2), or None."""
+    return connection.execute(_DIGEST, {"login": login}).scalar() or None
+
+
+def fingerprint(token: str) -> str:
+    """What is kept of a random token: its SHA-256."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+
+
+def ha1(login: str, secret: str) -> str:
+    """RFC 2617's HA1; MD5 is what phones ask for, and the secret is 128 random bits."""
+    return hashlib.md5(f"{login}:{REALM}:{secret}".encode(), usedforsecurity=False).hexdigest()
+
+
+def _line(value: str) -> str:
+    value = value.strip()
+    if len(value) > 200 or not value.isprintable():
+        raise Malformed("bad_name")
+    return value
+
+
+def _next_login(connection: Connection, prefix: str) -> str:
+    """The next free number; a removed account's login is never given to someone else."""
+    logins = connection.execute(select(PERSON.c.login).where(PERSON.c.login.startswith(prefix))).scalars()
+    numbers = [int(found[1]) for login in logins if (found := re.fullmatch(rf"{prefix}(\d+)", login))]
+    return f"{prefix}{max(numbers, default=0) + 1:02}"
+
+
+def _slow_hash(passphrase: str) -> str:
+    from server.store.passwords import hashed  # noqa: PLC0415  # keeps the phones' path free of Argon2
+
+    return hashed(passphrase)
+
+
+def _device_secret(secret: Secret) -> str:
+    """128 random bits as 26 lower-case letters and digits, which Digest can carry as they are."""
+    bits = int.from_bytes(secret(16), "big")
+    return "".join("abcdefghijklmnopqrstuvwxyz234567"[bits >> shift & 31] for shift in range(0, 130, 5))
+
+
+def _passphrase(secret: Secret) -> str:
+    """100 random bits in groups that can be read aloud, as `k7mq-x2ab-...`."""
+    signs = "".join(PASS_LETTERS[byte & 31] for byte in secret(PASS_GROUPS * PASS_GROUP))
+    return "-".join(signs[start : start + PASS_GROUP] for start in range(0, len(signs), PASS_GROUP))
+
+
+def _token(secret: Secret) -> str:
+    """64 letters and digits, each as likely as the others (bytes from 248 up are thrown away)."""
+    signs = ""
+    while len(signs) < TOKEN_LENGTH:
+        signs += "".join(TOKEN_LETTERS[byte % 62] for byte in secret(TOKEN_LENGTH) if byte < 248)
+    return signs[:TOKEN_LENGTH]

@@ -1,0 +1,190 @@
+"""The one writer: all interviews that wait go into one commit, and each is answered when it is on disk.
+
+A commit costs two forced writes whether it holds one interview or fifty, so under load the cost of safety is
+shared. Keys are committed before the log: a key without its interview is litter, an interview without its
+key would be lost.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from server.core.sealing import DataKey
+from server.core.settle import Before, settle
+from server.store.home import Campaign
+from server.store.parcel import Parcel, Step, Taken, again, keep, sealed_draft
+from server.store.project import FILE, project
+from server.store.tables import Arrival
+from sync import log
+from sync.db import insert_once, writing
+from sync.tables import WrappedKey, table_of
+
+ARRIVAL, WRAPPED = table_of(Arrival), table_of(WrappedKey)
+BATCH = 64
+
+Waiting = tuple[Parcel, Future[Taken]]
+
+
+class Writer:
+    """A thread that owns all writing of interviews. `memory` is a key that is never written anywhere."""
+
+    def __init__(self, campaign: Campaign, memory: bytes) -> None:
+        self.campaign = campaign
+        self._memory = memory
+        self.epoch = hashlib.sha256(b"epoch" + memory).hexdigest()[:16]
+        self._waiting: SimpleQueue[Waiting | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+
+    def start(self) -> None:
+        """Starts writing."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finishes what waits, then ends."""
+        self._waiting.put(None)
+        self._thread.join()
+
+    def mark(self, xml: bytes) -> bytes:
+        """A digest of the bytes that means nothing once this process has ended."""
+        return hashlib.blake2b(xml, key=self._memory, digest_size=16).digest()
+
+    def put(self, parcel: Parcel) -> Future[Taken]:
+        """Queues a parcel; the future is done once its commit is on disk, or fails with what prevented it."""
+        future: Future[Taken] = Future()
+        future.set_running_or_notify_cancel()  # a caller that goes away must not stop what is being written
+        self._waiting.put((parcel, future))
+        return future
+
+    def _run(self) -> None:
+        while (first := self._waiting.get()) is not None:
+            batch = [first]
+            ended = False
+            while len(batch) < BATCH and not ended:
+                try:
+                    following = self._waiting.get_nowait()
+                except Empty:
+                    break
+                ended = following is None
+                if following is not None:
+                    batch.append(following)
+            self._write_all(batch)
+            if ended:
+                return
+
+    def _write_all(self, batch: list[Waiting]) -> None:
+        while batch:
+            now, batch = _without_repeats(batch)
+            try:
+                answers = self._commit([parcel for parcel, _ in now])
+            except Exception as error:  # whatever it is, each caller must hear that nothing was stored
+                if len(now) > 1:
+                    for one in now:
+                        self._write_all([one])
+                else:
+                    now[0][1].set_exception(error)
+                continue
+            for (_, future), taken in zip(now, answers, strict=True):
+                future.set_result(taken)
+
+    def _commit(self, parcels: Sequence[Parcel]) -> list[Taken]:
+        with writing(self.campaign.engine) as connection:
+            befores = self._befores(connection, parcels)
+            steps = [self._step(connection, parcel, befores) for parcel in parcels]
+            said = [(p, s, s.draft) for p, s in zip(parcels, steps, strict=True) if s.draft]
+            if said:
+                self._keep_keys([parcel.key for parcel, _, _ in said])
+                placed = log.append(connection, self.campaign.keys, [draft for _, _, draft in said])
+                project(connection, placed)
+                self._remember(
+                    connection, [(p, s, n) for (p, s, _), (n, _) in zip(said, placed, strict=True)]
+                )
+        return [step.taken for step in steps]
+
+    def _befores(
+        self, connection: Connection, parcels: Sequence[Parcel]
+    ) -> Mapping[str, list[dict[str, Any]]]:
+        subjects = [parcel.receipt.subject for parcel in parcels]
+        query = select(ARRIVAL).where(ARRIVAL.c.subject.in_(subjects)).order_by(ARRIVAL.c.n)
+        found: dict[str, list[dict[str, Any]]] = {}
+        for row in connection.execute(query):
+            found.setdefault(row.subject, []).append(row._asdict())
+        return found
+
+    def _step(
+        self, connection: Connection, parcel: Parcel, befores: Mapping[str, list[dict[str, Any]]]
+    ) -> Step:
+        rows = befores.get(parcel.receipt.subject, [])
+        seen = [self._before(connection, parcel, row) for row in rows]
+        action, before = settle(parcel.kind, seen)
+        if before is None or action == "keep":
+            return keep(parcel)
+        if action == "conflict":
+            files = frozenset(parcel.files)
+            return Step(Taken("held", "conflict", files), sealed_draft(parcel, "conflict"), "held conflict")
+        return again(parcel, before, _awaited(connection, parcel), copy=action == "resent")
+
+    def _before(self, connection: Connection, parcel: Parcel, row: dict[str, Any]) -> Before:
+        kind, place = row["kind"], row["event"]
+        if row["epoch"] == self.epoch:
+            return Before(kind, place, row["mark"] == parcel.mark)
+        similar = row["size"] == parcel.receipt.body.get("size")
+        if similar and kind == "interview":
+            mine = parcel.receipt.parts.get("clean")
+            similar = _answers(log.body(connection, place, "clean")) == _answers(mine)
+        return Before(kind, place, None, similar)
+
+    def _keep_keys(self, keys: Sequence[DataKey]) -> None:
+        officer = self.campaign.officer
+        rows = [{"id": key.id, "officer": officer.id, "box": officer.seal(key.secret)} for key in keys]
+        with writing(self.campaign.vault) as connection:
+            insert_once(connection, WRAPPED, rows)
+
+    def _remember(self, connection: Connection, said: Sequence[tuple[Parcel, Step, int]]) -> None:
+        rows = [
+            {
+                "subject": parcel.receipt.subject,
+                "kind": step.remember,
+                "epoch": "" if step.remember == "refusal" else self.epoch,
+                "mark": b"" if step.remember == "refusal" else parcel.mark,
+                "size": parcel.receipt.body.get("size", 0),
+                "event": place,
+            }
+            for parcel, step, place in said
+            if step.remember
+        ]
+        if rows:
+            connection.execute(insert(ARRIVAL), rows)
+
+
+def _without_repeats(
+    batch: list[Waiting],
+) -> tuple[list[Waiting], list[Waiting]]:
+    """At most one parcel of an instance in a commit, so that each sees what the one before it did."""
+    now: list[Waiting] = []
+    later: list[Waiting] = []
+    seen: set[str] = set()
+    for item in batch:
+        subject = item[0].receipt.subject
+        (later if subject in seen else now).append(item)
+        seen.add(subject)
+    return now, later
+
+
+def _answers(clean: bytes | None) -> Any:
+    return json.loads(clean)["answers"] if clean else None
+
+
+def _awaited(connection: Connection, parcel: Parcel) -> frozenset[str]:
+    """The places of this interview's attachments that have not arrived."""
+    if not parcel.files or parcel.receipt.outcome != "interview":
+        return frozenset()
+    mine = (FILE.c.instance == parcel.receipt.subject) & (FILE.c.state == "awaited")
+    return frozenset(connection.execute(select(FILE.c.path).where(mine)).scalars())

@@ -1,0 +1,233 @@
+"""Speaks OpenRosa, so that the ODK Collect of today works with this server as it is.
+
+Every answer of the protocol is made here. Two rules come from how phones behave: on any doubt the form list
+fails rather than being short, because phones delete what is not listed; and only 201 and 202 mean that an
+interview has arrived.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlencode
+from xml.sax.saxutils import escape
+
+from fastapi import APIRouter, Request, Response
+from server.store.people import Who
+from sqlalchemy import Connection, select
+
+from server.core.problem import NotFound
+from server.store.forms import newest, xform_at
+from server.store.parcel import Taken
+from server.store.project import FORM, MEDIA
+from server.web import messages
+from server.web.asgi import exact
+from server.web.reception import Reception, take_in
+from sync import log
+from sync.db import reading
+
+TYPE = "text/xml; charset=utf-8"
+LIST_NS = "http://openrosa.org/xforms/xformsList"
+MANIFEST_NS = "http://openrosa.org/xforms/xformsManifest"
+RESPONSE_NS = "http://openrosa.org/http/response"
+# Collect shows its own translated "Success" for exactly this text.
+SUCCESS = "full submission upload was successful!"
+ACCEPT = 10_000_000  # small enough that a broken upload over 2G loses little
+HEADERS = {
+    "X-OpenRosa-Version": "1.0",
+    "X-OpenRosa-Accept-Content-Length": str(ACCEPT),
+    "Vary": "Accept-Encoding, Accept-Language",
+}
+DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
+WORTH_PACKING = 1_000
+
+Knock = Callable[[Request, str], Who]
+
+
+@dataclass(frozen=True)
+class OpenRosaDoor:
+    """What the routes need: who may come in (`knock` raises), and the reception behind the door."""
+
+    knock: Knock
+    reception: Reception
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A form as the list shows it."""
+
+    id: str
+    version: str
+    title: str
+    md5: str
+    has_media: bool
+
+
+def router(door: OpenRosaDoor) -> APIRouter:
+    """The protocol's routes: under a token, under the project with Digest, and at the bare address."""
+    routes = APIRouter()
+    for prefix in ("/v1/key/{token}/projects/1", "/v1/projects/1", ""):
+        _add(routes, door, prefix)
+    return routes
+
+
+def _add(routes: APIRouter, door: OpenRosaDoor, prefix: str) -> None:
+    def form_list(request: Request) -> Response:
+        _knock(door, request)
+        with reading(door.reception.campaign.engine) as connection:
+            listed = listed_forms(connection)
+        wanted = request.query_params.get("formID")
+        shown = [form for form in listed if wanted is None or form.id == wanted]
+        return _cached(request, form_list_xml(shown, base_of(request)))
+
+    def form_xml(request: Request, form: str) -> Response:
+        _knock(door, request)
+        with reading(door.reception.campaign.engine) as connection:
+            row = _version(connection, exact(form), request.query_params.get("v"))
+            data = xform_at(connection, row.event)
+        return _cached(request, data, "application/xml; charset=utf-8")
+
+    def manifest(request: Request, form: str) -> Response:
+        _knock(door, request)
+        with reading(door.reception.campaign.engine) as connection:
+            row = _version(connection, exact(form), request.query_params.get("v"))
+            files = _media(connection, row.id, row.version)
+        return _cached(request, manifest_xml(row, files, base_of(request)))
+
+    def attachment(request: Request, form: str, name: str) -> Response:
+        _knock(door, request)
+        with reading(door.reception.campaign.engine) as connection:
+            row = _version(connection, exact(form), request.query_params.get("v"))
+            found = [m for m in _media(connection, row.id, row.version) if m.name == exact(name)]
+            data = log.body(connection, found[0].event, f"media:{found[0].name}") if found else None
+        if data is None:
+            raise NotFound("not_found")
+        return _cached(request, data, "application/octet-stream")
+
+    def head(request: Request) -> Response:
+        _knock(door, request)
+        return Response(status_code=204, headers=HEADERS)
+
+    async def submit(request: Request) -> Response:
+        who = _knock(door, request)
+        taken = await take_in(
+            door.reception,
+            request.stream(),
+            request.headers.get("content-type", ""),
+            who.login,
+            request.query_params.get("deviceID", ""),
+        )
+        return _receipt(taken, messages.language(request.headers.get("accept-language", "")))
+
+    get: dict[str, Any] = {"methods": ["GET", "HEAD"], "include_in_schema": False}
+    routes.add_api_route(f"{prefix}/formList", form_list, **get)
+    if prefix:
+        routes.add_api_route(f"{prefix}/forms/{{form}}.xml", form_xml, **get)
+        routes.add_api_route(f"{prefix}/forms/{{form}}/manifest", manifest, **get)
+        routes.add_api_route(f"{prefix}/forms/{{form}}/attachments/{{name}}", attachment, **get)
+    routes.add_api_route(f"{prefix}/submission", head, methods=["HEAD"], include_in_schema=False)
+    routes.add_api_route(f"{prefix}/submission", submit, methods=["POST"], include_in_schema=False)
+
+
+def _knock(door: OpenRosaDoor, request: Request) -> Who:
+    return door.knock(request, request.path_params.get("token", ""))
+
+
+def base_of(request: Request) -> str:
+    """The address that this phone used, up to the project: it must find everything under the same one.
+
+    A configured public name would send phones at a hub to a server that they cannot reach.
+    """
+    token = request.path_params.get("token")
+    key = f"/key/{quote(token, safe='')}" if token else ""
+    return f"{request.url.scheme}://{request.headers.get('host', '')}/v1{key}/projects/1"
+
+
+def listed_forms(connection: Connection) -> list[Listed]:
+    """The newest version of every form, by title."""
+    found = []
+    for form, version in newest(connection):
+        row = _version(connection, form, version)
+        media = bool(_media(connection, form, version))
+        found.append(Listed(row.id, row.version, row.title, row.md5, media))
+    return sorted(found, key=lambda listed: (listed.title, listed.id))
+
+
+def _version(connection: Connection, form: str, version: str | None) -> Any:
+    if version is None:
+        version = dict(newest(connection)).get(form)
+    mine = (FORM.c.id == form) & (FORM.c.version == version)
+    row = connection.execute(select(FORM).where(mine)).first() if version is not None else None
+    if row is None:
+        raise NotFound("not_found")
+    return row
+
+
+def _media(connection: Connection, form: str, version: str) -> Sequence[Any]:
+    mine = (MEDIA.c.form == form) & (MEDIA.c.version == version)
+    return connection.execute(select(MEDIA).where(mine).order_by(MEDIA.c.name)).all()
+
+
+def form_list_xml(forms: Sequence[Listed], base: str) -> bytes:
+    """The form list; the hash is the MD5 of exactly the bytes that the download address gives."""
+    return _document(f'<xforms xmlns="{LIST_NS}">', [_list_entry(form, base) for form in forms], "</xforms>")
+
+
+def _list_entry(form: Listed, base: str) -> str:
+    address, query = f"{base}/forms/{quote(form.id, safe='')}", urlencode({"v": form.version})
+    manifest = f"<manifestUrl>{escape(f'{address}/manifest?{query}')}</manifestUrl>" if form.has_media else ""
+    return (
+        f"<xform><formID>{escape(form.id)}</formID><name>{escape(form.title or form.id)}</name>"
+        f"<version>{escape(form.version)}</version><hash>md5:{form.md5}</hash>"
+        f"<downloadUrl>{escape(f'{address}.xml?{query}')}</downloadUrl>{manifest}</xform>"
+    )
+
+
+def manifest_xml(form: Any, files: Sequence[Any], base: str) -> bytes:
+    """The files of a form version."""
+    address, query = f"{base}/forms/{quote(form.id, safe='')}", urlencode({"v": form.version})
+    entries = []
+    for file in files:
+        url = f"{address}/attachments/{quote(file.name, safe='')}?{query}"
+        entries.append(
+            f"<mediaFile><filename>{escape(file.name)}</filename><hash>md5:{file.md5}</hash>"
+            f"<downloadUrl>{escape(url)}</downloadUrl></mediaFile>"
+        )
+    return _document(f'<manifest xmlns="{MANIFEST_NS}">', entries, "</manifest>")
+
+
+def _document(start: str, entries: Sequence[str], end: str) -> bytes:
+    return (DECLARATION + start + "".join(entries) + end).encode()
+
+
+def _cached(request: Request, data: bytes, kind: str = TYPE) -> Response:
+    """`data` with an ETag, packed where the phone allows it: a form is half a megabyte of much the same."""
+    tag = f'"{hashlib.sha256(data).hexdigest()[:32]}"'
+    headers = HEADERS | {"ETag": tag, "Cache-Control": "private, no-cache"}
+    if request.headers.get("if-none-match", "").removeprefix("W/") == tag:
+        return Response(status_code=304, headers=headers)
+    if len(data) >= WORTH_PACKING and "gzip" in request.headers.get("accept-encoding", ""):
+        data = gzip.compress(data, compresslevel=6, mtime=0)
+        headers["Content-Encoding"] = "gzip"
+    return Response(data, media_type=kind, headers=headers)
+
+
+def _receipt(taken: Taken, language: str) -> Response:
+    if taken.how == "held":
+        text = messages.text(language, f"held_{taken.reason}")
+        return message(202, text, language)
+    return message(201, SUCCESS, "en")
+
+
+def message(status: int, text: str, language: str) -> Response:
+    """An OpenRosa answer: what the phone shows to the enumerator."""
+    nature = "submit_success" if status < 300 else "error"
+    body = (
+        f'<OpenRosaResponse xmlns="{RESPONSE_NS}" items="0">'
+        f'<message nature="{nature}">{escape(text)}</message></OpenRosaResponse>'
+    )
+    headers = HEADERS | {"Content-Language": language, "Cache-Control": "no-store"}
+    return Response(body, status_code=status, media_type=TYPE, headers=headers)

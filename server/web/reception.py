@@ -1,0 +1,109 @@
+"""Takes one interview from the door to the disk: stream, decide, keep its files, wait for the commit."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from server.core.ingest import Arriving, Gate, Receipt, decide
+from server.core.sealing import DataKey
+from server.store.forms import Forms
+from server.store.home import Campaign
+from server.store.parcel import KeptFile, Parcel, Taken
+from server.store.writer import Writer
+from server.web.multipart import SealedFile, Upload, UploadLimits, force_to_disk
+
+# Beyond this size reading the XML takes long enough to make other phones wait: it moves to a thread.
+LONG_XML = 200_000
+
+
+@dataclass(frozen=True)
+class Reception:
+    """What receiving needs: the campaign, its forms and writer, the clock, and randomness."""
+
+    campaign: Campaign
+    forms: Forms
+    writer: Writer
+    clock: Callable[[], datetime]
+    random: Callable[[int], bytes]
+    limits: UploadLimits = field(default_factory=UploadLimits)
+
+    @property
+    def gate(self) -> Gate:
+        """The campaign's side of the decision on an interview."""
+        return Gate(self.forms.find, self.forms.knows, self.campaign.keys.refusal, self.random)
+
+    def new_path(self) -> Path:
+        """A name for a file that is still arriving."""
+        return self.campaign.blobs.incoming / f"{self.random(16).hex()}.part"
+
+
+async def take_in(
+    reception: Reception, stream: AsyncIterator[bytes], content_type: str, person: str, device: str
+) -> Taken:
+    """Receives one POST. When it returns, what it says is on disk; when it raises, nothing was kept."""
+    key = DataKey.fresh(reception.random)
+    upload = Upload(content_type, key, reception.random, reception.new_path, reception.limits)
+    moved: dict[str, KeptFile] = {}
+    try:
+        async for chunk in stream:
+            upload.take(chunk)
+        xml = upload.finish()
+        at = reception.clock().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        arriving = Arriving(xml, person, device, at, key, frozenset(upload.files))
+        receipt = await _decided(reception, arriving)
+        await _keep_files(reception, upload, receipt, moved)
+    except BaseException:
+        await _forget(reception, moved)
+        raise
+    finally:
+        upload.discard()
+    return await _written(reception, Parcel(receipt, key, person, reception.writer.mark(xml), moved))
+
+
+async def _written(reception: Reception, parcel: Parcel) -> Taken:
+    """Waits for the commit. If the wait itself is broken off, the files stay: the commit may come yet."""
+    files = dict(parcel.files)
+    try:
+        taken = await asyncio.wrap_future(reception.writer.put(parcel))
+    except Exception:
+        await _forget(reception, files)
+        raise
+    await _forget(reception, {place: kept for place, kept in files.items() if place not in taken.files})
+    return taken
+
+
+async def _decided(reception: Reception, arriving: Arriving) -> Receipt:
+    if len(arriving.xml) > LONG_XML:
+        return await asyncio.to_thread(decide, arriving, reception.gate)
+    return decide(arriving, reception.gate)
+
+
+async def _keep_files(
+    reception: Reception, upload: Upload, receipt: Receipt, kept: dict[str, KeptFile]
+) -> None:
+    """Fills `kept` with the attachments of this interview: small in memory, large in their folder."""
+    for slot in receipt.slots:
+        sealed = upload.files.get(slot.name)
+        if sealed is None:
+            continue
+        data = sealed.data()
+        if data is None:
+            await asyncio.to_thread(_move, reception.campaign, sealed)
+        del upload.files[slot.name]
+        kept[slot.place] = KeptFile(sealed.sha, sealed.size, data)
+
+
+def _move(campaign: Campaign, sealed: SealedFile) -> None:
+    force_to_disk(sealed)
+    if sealed.path is not None:
+        campaign.blobs.keep(sealed.path, sealed.sha)
+
+
+async def _forget(reception: Reception, files: dict[str, KeptFile]) -> None:
+    for kept in files.values():
+        if kept.data is None:
+            await asyncio.to_thread(reception.campaign.blobs.forget, kept.sha)
