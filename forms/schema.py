@@ -9,12 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import MappingProxyType
 
 DP = "https://taama.org/data-protection/1"
-CLASSES = frozenset(
-    {"direct", "quasi", "sensitive", "free_text", "public", "consent", "operational"}
-)
+CLASSES = frozenset({"direct", "quasi", "sensitive", "free_text", "public", "consent", "operational"})
 
 # Kinds of question. `text`, places and media are direct identifiers unless the form says otherwise.
 TEXT_KINDS = frozenset({"text", "barcode"})
@@ -24,8 +21,6 @@ NUMBER_KINDS = frozenset({"integer", "decimal"})
 TIME_KINDS = frozenset({"date", "time", "datetime"})
 MEDIA = "media"
 
-EMPTY: Mapping[str, str] = MappingProxyType({})
-
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -33,7 +28,7 @@ class Choice:
 
     name: str
     labels: Mapping[str, str]
-    extra: Mapping[str, str] = EMPTY
+    extra: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +62,10 @@ class Question:
     choices: tuple[Choice, ...] | None = None
     choices_file: str | None = None
     choice_filter: str = ""
-    labels: Mapping[str, str] = EMPTY
-    hints: Mapping[str, str] = EMPTY
-    constraint_messages: Mapping[str, str] = EMPTY
-    required_messages: Mapping[str, str] = EMPTY
+    labels: Mapping[str, str] = field(default_factory=dict)
+    hints: Mapping[str, str] = field(default_factory=dict)
+    constraint_messages: Mapping[str, str] = field(default_factory=dict)
+    required_messages: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def asked(self) -> bool:
@@ -87,7 +82,7 @@ class Group:
     relevant: str = ""
     count: str = ""
     appearance: str = ""
-    labels: Mapping[str, str] = EMPTY
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

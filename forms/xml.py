@@ -27,7 +27,10 @@ class Limits:
 
 
 class XmlRefused(ValueError):
-    """A document that is not read; `reason` is one of `empty size encoding doctype malformed depth breadth`."""
+    """A document that is not read.
+
+    `reason` is one of `empty size encoding doctype malformed depth breadth`.
+    """
 
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(f"{reason}: {detail}" if detail else reason)
@@ -43,7 +46,7 @@ def local(element: etree._Element) -> str:
     return tag.rpartition("}")[2] if tag[0] == "{" else tag
 
 
-def parse(data: bytes, limits: Limits = Limits()) -> etree._Element:  # noqa: B008 (frozen)
+def parse(data: bytes, limits: Limits = Limits()) -> etree._Element:
     """The root element of a UTF-8 document within `limits`; raises XmlRefused with the reason."""
     if not data.strip():
         raise XmlRefused("empty")

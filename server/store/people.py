@@ -15,6 +15,7 @@ from typing import Literal, get_args
 from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, update
 
 from server.core.problem import Malformed, NotFound
+from server.store.passwords import hashed
 from server.store.tables import Person, SignIn
 from sync.db import reading, writing
 from sync.tables import table_of
@@ -31,11 +32,11 @@ PREFIX: dict[Role, str] = {
     "protection": "pro",
     "admin": "adm",
 }
-TOKEN_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+URL_SIGNS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 TOKEN_LENGTH = 64
 # Thirty-two signs, five bits each, without 0, 1, l and o, which people mistake for one another.
-PASS_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
-PASS_GROUPS, PASS_GROUP = 5, 4
+SPOKEN_SIGNS = "abcdefghijkmnpqrstuvwxyz23456789"
+GROUPS, GROUP = 5, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def add(
     staff = role != "enumerator"
     passphrase = _passphrase(secret) if staff else _device_secret(secret)
     token = "" if staff else _token(secret)
-    password = _slow_hash(passphrase) if staff else ""  # before the write lock: it takes a while
+    password = hashed(passphrase) if staff else ""  # before the write lock: it takes a while
     with writing(engine) as connection:
         login = _next_login(connection, PREFIX[role])  # type: ignore[index]  # checked against Role above
         row |= {
@@ -165,12 +166,6 @@ def _next_login(connection: Connection, prefix: str) -> str:
     return f"{prefix}{max(numbers, default=0) + 1:02}"
 
 
-def _slow_hash(passphrase: str) -> str:
-    from server.store.passwords import hashed  # noqa: PLC0415  # keeps the phones' path free of Argon2
-
-    return hashed(passphrase)
-
-
 def _device_secret(secret: Secret) -> str:
     """128 random bits as 26 lower-case letters and digits, which Digest can carry as they are."""
     bits = int.from_bytes(secret(16), "big")
@@ -179,13 +174,13 @@ def _device_secret(secret: Secret) -> str:
 
 def _passphrase(secret: Secret) -> str:
     """100 random bits in groups that can be read aloud, as `k7mq-x2ab-...`."""
-    signs = "".join(PASS_LETTERS[byte & 31] for byte in secret(PASS_GROUPS * PASS_GROUP))
-    return "-".join(signs[start : start + PASS_GROUP] for start in range(0, len(signs), PASS_GROUP))
+    signs = "".join(SPOKEN_SIGNS[byte & 31] for byte in secret(GROUPS * GROUP))
+    return "-".join(signs[start : start + GROUP] for start in range(0, len(signs), GROUP))
 
 
 def _token(secret: Secret) -> str:
     """64 letters and digits, each as likely as the others (bytes from 248 up are thrown away)."""
     signs = ""
     while len(signs) < TOKEN_LENGTH:
-        signs += "".join(TOKEN_LETTERS[byte % 62] for byte in secret(TOKEN_LENGTH) if byte < 248)
+        signs += "".join(URL_SIGNS[byte % 62] for byte in secret(TOKEN_LENGTH) if byte < 248)
     return signs[:TOKEN_LENGTH]
