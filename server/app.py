@@ -16,8 +16,9 @@ from starlette.types import ASGIApp
 from server.store.forms import Forms
 from server.store.home import Campaign, open_campaign
 from server.store.writer import Writer
-from server.web import door, errors, openrosa, pages
+from server.web import errors, openrosa, pages
 from server.web.asgi import ExactPath, Headers
+from server.web.door import Door
 from server.web.reception import Reception
 from server.web.site import Site
 
@@ -76,7 +77,7 @@ def create_app(campaign: Campaign, world: World) -> ASGIApp:
         openapi_url=None,
         redirect_slashes=False,
     )
-    app.include_router(openrosa.router(openrosa.OpenRosaDoor(door.knocker(site), reception)))
+    app.include_router(openrosa.router(openrosa.OpenRosaDoor(Door.of(site), reception)))
     app.include_router(pages.router(site))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 
-from server.cli.root import app
-from server.cli.speak import say_failure
-
 
 def main() -> None:
     """Runs the command; no trace of the program's inside ever reaches a person."""
+    from server.cli.root import app
+    from server.cli.speak import say_failure
+
     try:
         app()
     except Exception as error:

@@ -111,9 +111,8 @@ def serve_workers(home: Path, listener: socket.socket, workers: int, ready: Call
     os.environ["TAAMA_HOME"] = str(home)
     os.environ["TAAMA_MEMORY"] = os.urandom(32).hex()
     config = configuration("server.app:worker", factory=True, workers=workers)
-    server = uvicorn.Server(config)
     threading.Thread(target=_wait_then, args=(listener.getsockname(), ready), daemon=True).start()
-    Multiprocess(config, target=server.run, sockets=[listener]).run()
+    Multiprocess(config, sockets=[listener]).run()
 
 
 def _wait_then(name: tuple[Any, ...], ready: Callable[[], None]) -> None:

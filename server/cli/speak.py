@@ -42,17 +42,17 @@ def say_failure(error: Exception) -> None:
 
 def plain(error: Exception) -> str | None:
     """The sentence that an expected failure carries, or None."""
-    from forms.problems import FormError
     from sqlalchemy.exc import OperationalError
 
+    from forms.problems import FormError
     from server.core.problem import Problem
     from server.store.home import HomeProblem
-    from server.web.messages import text
+    from server.web import messages
     from sync.db import DatabaseGone
     from sync.keys import KeyProblem
 
     if isinstance(error, Problem):
-        return text("en", error.code, **error.facts)
+        return messages.problem("en", error)
     if isinstance(error, (HomeProblem, KeyProblem, DatabaseGone, FormError)):
         return str(error)
     if isinstance(error, OperationalError):

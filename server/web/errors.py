@@ -37,7 +37,8 @@ from sync.db import DatabaseGone
 
 log = logging.getLogger("taama.web")
 
-ACCEPT_LENGTH = 100_000_000
+# What a phone puts into one request at the most: small, so that a broken upload over 2G loses little.
+ACCEPT_LENGTH = 10_000_000
 STATUSES: dict[type[Problem], int] = {
     Malformed: 400,
     Unidentified: 401,
@@ -72,17 +73,17 @@ def problem_of(error: Exception) -> Problem:
         return Unavailable("database_gone")
     if isinstance(error, DBAPIError) and type(error) in (OperationalError, InterfaceError, DatabaseError):
         return Unavailable(_database_code(error))
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return Unavailable("disk_full")
     log.error("unexpected %s at %s", type(error).__name__, _place(error))
     return Unexpected("unexpected")
 
 
-def openrosa_headers(lang: str, accept_length: int = ACCEPT_LENGTH) -> dict[str, str]:
+def openrosa_headers(lang: str) -> dict[str, str]:
     """The headers that Collect wants on every answer."""
     return {
         "X-OpenRosa-Version": "1.0",
-        "X-OpenRosa-Accept-Content-Length": str(accept_length),
+        "X-OpenRosa-Accept-Content-Length": str(ACCEPT_LENGTH),
         "Content-Language": lang,
         "Cache-Control": "no-store",
     }

@@ -22,7 +22,7 @@ SOURCE = "fr"
 LANGUAGES = {"fr": "Français", "en": "English"}
 FOLDER = Path(__file__).parent / "translations"
 # Babel's own forms say "14:05" in French; people in Mali write "14 h 05".
-MOMENT = {"fr": "d MMMM y 'à' H 'h' mm", "en": "d MMMM y 'at' HH:mm"}
+MOMENT = {"fr": "d MMMM y 'à' H\u00a0'h'\u00a0mm", "en": "d MMMM y 'at' HH:mm"}
 DAY = {"fr": "d MMMM y", "en": "d MMMM y"}
 
 # Collect replaces exactly this text by its own word for success, in the phone's language.
@@ -42,6 +42,7 @@ PROBLEMS = {
     ),
     "form_expired": "Cette page a expiré. Revenez à la page d’accueil et recommencez.",
     "not_allowed": "Votre rôle ne donne pas accès à cette page. Adressez-vous à l’administrateur.",
+    "not_for_this_role": "Ce compte ne peut pas envoyer d’entretiens. Utilisez celui d’un enquêteur.",
     "no_xml_part": "L’envoi ne contient pas d’entretien. Réessayez depuis Collect.",
     "body_cut": "L’envoi a été coupé en route. Rien n’est perdu : réessayez depuis Collect.",
     "malformed_xml": "L’entretien est illisible. Gardez-le sur le téléphone et prévenez le superviseur.",
@@ -79,7 +80,7 @@ PROBLEMS = {
 # What a phone shows when an interview was taken aside: it was received all the same.
 HELD = {
     "unknown_form": "Reçu et mis de côté : questionnaire inconnu ici. Le superviseur décidera.",
-    "unknown_version": "Reçu et mis de côté : version du questionnaire inconnue ici. Le superviseur décidera.",
+    "unknown_version": "Reçu et mis de côté : version inconnue ici. Le superviseur décidera.",
     "conflict": "Reçu et mis de côté : un autre contenu porte le même numéro. Le superviseur décidera.",
     "minor": "Reçu et mis de côté : accord du responsable du mineur manquant. Le superviseur décidera.",
     "encrypted": "Reçu et mis de côté : entretien chiffré. Le superviseur décidera.",
@@ -94,6 +95,7 @@ REASONS = {
     "conflict": "Contenu contradictoire",
     "minor": "Mineur sans accord du responsable",
     "encrypted": "Entretien chiffré",
+    "other": "Autre raison",
 }
 ROLES = {
     "enumerator": "Enquêteur",
@@ -106,9 +108,7 @@ ROLES = {
 
 def text(lang: str, msgid: str, **facts: object) -> str:
     """The French sentence `msgid` in `lang`, with `facts` put in for its `%(name)s`."""
-    return (
-        _catalogue(lang).get(msgid, msgid) % defaultdict(lambda: "?", facts) if facts else _plain(lang, msgid)
-    )
+    return _catalogue(lang).get(msgid, msgid) % defaultdict(lambda: "?", facts)
 
 
 def problem(lang: str, trouble: Problem) -> str:
@@ -155,10 +155,6 @@ def day(lang: str, stamp: str | datetime) -> str:
 def number(lang: str, value: int) -> str:
     """A whole number with the language's thousands separator."""
     return format_decimal(value, locale=lang)
-
-
-def _plain(lang: str, msgid: str) -> str:
-    return _catalogue(lang).get(msgid, msgid).replace("%%", "%")
 
 
 def _quality(parameter: str) -> float:

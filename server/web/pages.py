@@ -1,0 +1,196 @@
+"""The pages for people: signing in, and what a supervisor looks at first when the phones have come back.
+
+Everything works without JavaScript, and nothing on these pages is an answer of a respondent.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import parse_qsl
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import RedirectResponse, Response
+
+from server.core.problem import Malformed, NotFound, Refused, TooLarge
+from server.store import people, read
+from server.store.attempts import check_password
+from server.web import messages, render
+from server.web.door import unheard
+from server.web.session import (
+    Session,
+    close_session,
+    cookie_name,
+    drop_cookie,
+    give_cookie,
+    is_ours,
+    open_session,
+    same_origin,
+    session_of,
+)
+from server.web.site import Site
+from sync.db import reading
+
+STATIC = Path(__file__).parent / "static"
+KINDS = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+LONGEST_FORM = 16_384
+READERS = ("supervisor", "analyst", "protection", "admin")
+YEAR = 31_536_000
+
+
+async def fields(request: Request) -> Mapping[str, str]:
+    """The fields of a submitted form; raises TooLarge or Malformed."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LONGEST_FORM:
+            raise TooLarge("too_large")
+    if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        raise Malformed("bad_request")
+    try:
+        return dict(
+            parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=50)
+        )
+    except ValueError:
+        raise Malformed("bad_request") from None
+
+
+Fields = Annotated[Mapping[str, str], Depends(fields)]
+
+
+def router(site: Site) -> APIRouter:
+    """The pages of `site`."""
+    pages = Pages(site)
+    routes = APIRouter(include_in_schema=False)
+    routes.add_api_route("/", pages.home, methods=["GET"])
+    routes.add_api_route("/sign-in", pages.sign_in, methods=["POST"])
+    routes.add_api_route("/sign-in", pages.to_home, methods=["GET"])
+    routes.add_api_route("/sign-out", pages.sign_out, methods=["POST"])
+    routes.add_api_route("/language", pages.choose_language, methods=["POST"])
+    routes.add_api_route("/people", pages.accounts, methods=["GET"])
+    routes.add_api_route("/static/{name}", static, methods=["GET"])
+    return routes
+
+
+class Pages:
+    """One method a page."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    def home(self, request: Request) -> Response:
+        """The overview, or the sign-in page for someone who has not signed in."""
+        session = self._session(request)
+        lang = render.language_of(request)
+        if session is None:
+            return self._door(request, lang)
+        with reading(self._site.engine) as connection:
+            forms = read.forms(connection)
+            facts: dict[str, Any] = {
+                "forms": forms,
+                "totals": read.totals(connection, forms),
+                "arrivals": read.arrivals(connection),
+                "held": read.held(connection),
+            }
+        return render.page(self._site, "home.html", lang, session=session, **facts)
+
+    def to_home(self) -> Response:
+        """Someone reloads the page that told him his passphrase was wrong."""
+        return RedirectResponse("/", 303)
+
+    def sign_in(self, request: Request, form: Fields) -> Response:
+        """Checks a passphrase and opens a session; the old cookie, if any, dies."""
+        if not same_origin(request.headers):
+            raise Refused("form_expired")
+        lang, site = render.language_of(request), self._site
+        address = _address(request)
+        if not unheard(request.url.scheme, address):
+            raise Refused("sign_in_unsafe")
+        login, now = form.get("login", ""), site.clock()
+        passphrase = form.get("passphrase", "").strip()
+        try:
+            who = check_password(site.engine, login, passphrase, address=address, now=now)
+        except Refused as refused:
+            return self._door(request, lang, refused, status=429)
+        if who is None or who.role not in READERS:
+            code = "sign_in_wrong" if who is None else "sign_in_enumerator"
+            return self._door(request, lang, Refused(code), status=403)
+        token = open_session(site.engine, who.login, now, site.random, old=self._cookie(request))
+        answer = RedirectResponse("/", 303, {"Cache-Control": "no-store"})
+        give_cookie(answer, token, secure=site.secure)
+        return answer
+
+    def sign_out(self, request: Request, form: Fields) -> Response:
+        """Ends the session."""
+        if not is_ours(self._session(request), request.headers, form.get("csrf", "")):
+            raise Refused("form_expired")
+        close_session(self._site.engine, self._cookie(request))
+        answer = RedirectResponse("/", 303, {"Cache-Control": "no-store", "Clear-Site-Data": '"cache"'})
+        drop_cookie(answer, secure=self._site.secure)
+        return answer
+
+    def choose_language(self, request: Request, form: Fields) -> Response:
+        """Remembers the reader's language on this machine."""
+        if not same_origin(request.headers):
+            raise Refused("form_expired")
+        chosen = form.get("language", "")
+        if chosen not in self._site.languages:
+            raise Malformed("bad_request")
+        answer = RedirectResponse(_local(form.get("here", "")), 303, {"Cache-Control": "no-store"})
+        secure = self._site.secure
+        answer.set_cookie(
+            render.LANGUAGE_COOKIE, chosen, max_age=YEAR, secure=secure, httponly=True, samesite="strict"
+        )
+        return answer
+
+    def accounts(self, request: Request) -> Response:
+        """Who may come in; accounts are opened and closed on the server itself."""
+        session = self._session(request)
+        if session is None:
+            return self.to_home()
+        if session.who.role not in ("admin", "supervisor"):
+            raise Refused("not_allowed")
+        lang = render.language_of(request)
+        listed = people.listed(self._site.engine)
+        return render.page(self._site, "people.html", lang, session=session, accounts=listed)
+
+    def _door(
+        self, request: Request, lang: str, refused: Refused | None = None, *, status: int = 200
+    ) -> Response:
+        safe = unheard(request.url.scheme, _address(request))
+        trouble = messages.problem(lang, refused) if refused else ""
+        if not safe and not trouble:
+            trouble = messages.problem(lang, Refused("sign_in_unsafe"))
+        facts: dict[str, Any] = {"trouble": trouble, "safe": safe}
+        return render.page(self._site, "sign-in.html", lang, status=status, **facts)
+
+    def _cookie(self, request: Request) -> str:
+        return request.cookies.get(cookie_name(secure=self._site.secure), "")
+
+    def _session(self, request: Request) -> Session | None:
+        session = session_of(self._site.engine, self._cookie(request), self._site.clock())
+        return session if session and session.who.role in READERS else None
+
+
+def static(name: str, request: Request) -> Response:
+    """Our style sheet and sign; the browser asks again each time but gets them once."""
+    path = STATIC / name
+    if path.suffix not in KINDS or path.parent != STATIC or not path.is_file():
+        raise NotFound("not_found")
+    data = path.read_bytes()
+    tag = f'"{hashlib.sha256(data).hexdigest()[:20]}"'
+    headers = {"ETag": tag, "Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    return Response(data, headers=headers, media_type=KINDS[path.suffix])
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+def _local(path: str) -> str:
+    """A path of ours to go back to; anything else leads home."""
+    return path if path in ("/", "/people") else "/"
