@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from forms.problems import FormError
+
 DEFINITIONS = Path(__file__).parent / "definitions"
 SHARED = DEFINITIONS / "shared"
 MEDIA = DEFINITIONS / "media"
@@ -14,11 +16,13 @@ def names() -> list[str]:
     return sorted(path.parent.name for path in DEFINITIONS.glob("*/settings.csv"))
 
 
-def folder(name: str) -> Path:
-    """Where the sheets of a shipped questionnaire lie."""
+def definition(name: str) -> Path:
+    """The folder with the sheets of a shipped questionnaire; raises FormError for another name."""
+    if name not in names():
+        raise FormError([f"No form called {name} ships with Taama. Give one of: {', '.join(names())}."])
     return DEFINITIONS / name
 
 
 def media() -> dict[str, bytes]:
     """The files that shipped questionnaires fetch, as they are before a campaign makes its own."""
-    return {path.name: path.read_bytes() for path in sorted(MEDIA.iterdir())}
+    return {path.name: path.read_bytes() for path in sorted(MEDIA.glob("*.csv"))}

@@ -6,23 +6,22 @@ import re
 import shutil
 import subprocess
 import tempfile
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
-from typing import Any
 
 from lxml import etree
 
 from forms import catalog
 from forms.problems import FormError
 from forms.reader import LIMITS, read_form
-from forms.sheets import read_sheets, workbook
+from forms.sheets import Sheets, read_sheets, workbook
+from forms.workbook import Workbook, read_workbook, sheets_in
 from forms.xml import XmlRefused, parse
 
 XFORMS = "{http://www.w3.org/2002/xforms}"
 ENDINGS = (".xlsx", ".xls", ".md", ".xml")
-ZIP_ENTRIES, ZIP_TOTAL, ZIP_RATIO, SHEET_SIZE = 1_000, 200_000_000, 100, 10_000_000
 VALIDATION_SECONDS = 100
 UNDECLARED = re.compile(r"<bind\b[^>]*\s([a-z]+):(\w+)=")
 
@@ -41,70 +40,79 @@ class Built:
 
 
 def build(source: str | Path) -> Built:
-    """The form named or in the file `source` (.xlsx, .xls, .md, XForm .xml); raises FormError."""
+    """The form named or in the file `source` (.xlsx, .xls, .md, XForm .xml); raises FormError.
+
+    Files that go with a file lie beside it in a folder `NAME-media`.
+    """
     name = str(source)
-    media: dict[str, bytes] = {}
-    warnings: tuple[str, ...] = ()
     if name in catalog.names():
-        xform, warnings = _convert(workbook(read_sheets(catalog.folder(name), catalog.SHARED)), name)
-        media = catalog.media()
-    else:
-        path = Path(source)
-        if path.suffix.lower() not in ENDINGS or not path.is_file():
-            shipped = ", ".join(catalog.names())
-            raise FormError(
-                [f"There is no form or file {name}. Forms: {shipped}; files: {', '.join(ENDINGS)}."]
-            )
-        xform, warnings = _from_file(path)
-    xform = without_address(xform)
+        return _shipped(name)
+    path = Path(source)
+    if path.suffix.lower() not in ENDINGS or not path.is_file():
+        shipped = ", ".join(catalog.names())
+        raise FormError([f"There is no form or file {name}. Forms: {shipped}; files: {', '.join(ENDINGS)}."])
+    beside = path.with_name(f"{path.stem}-media")
+    media = {file.name: file.read_bytes() for file in sorted(beside.glob("*")) if file.is_file()}
+    if path.suffix.lower() == ".xml":
+        return _built(_Compiled(_xform_in(path)), media, name)
+    return _built(_compile(read_workbook(path), path.name), media, name)
+
+
+def sheets_of(source: str | Path) -> Sheets | None:
+    """The sheets behind a form, with the place of each row; None for an XForm; raises FormError."""
+    if str(source) in catalog.names():
+        return read_sheets(catalog.definition(str(source)), catalog.SHARED)
+    path = Path(source)
+    if path.suffix.lower() == ".xml" or not path.is_file():
+        return None
+    return sheets_in(read_workbook(path))
+
+
+@cache
+def _shipped(name: str) -> Built:
+    """Shipped forms do not change while a program runs: each is compiled once."""
+    compiled = _compile(workbook(read_sheets(catalog.definition(name), catalog.SHARED)), name)
+    return _built(compiled, catalog.media(), name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    xform: bytes
+    warnings: tuple[str, ...] = ()
+    itemsets: str | None = None
+
+
+def _built(compiled: _Compiled, beside: Mapping[str, bytes], source: str) -> Built:
+    media = dict(beside)
+    if compiled.itemsets is not None:
+        media["itemsets.csv"] = compiled.itemsets.encode()
+    xform = without_address(compiled.xform)
     form = read_form(xform, media)
     needed = {name: data for name, data in media.items() if name in form.media}
-    return Built(form.id, form.version, form.title, xform, needed, warnings, name)
+    return Built(form.id, form.version, form.title, xform, needed, compiled.warnings, source)
 
 
-def _from_file(path: Path) -> tuple[bytes, tuple[str, ...]]:
-    if path.stat().st_size > SHEET_SIZE:
-        raise FormError([f"{path.name} is larger than 10 MB. Remove what is not part of the questionnaire."])
-    if path.suffix.lower() == ".xml":
-        return path.read_bytes(), ()
-    if path.suffix.lower() == ".xlsx":
-        _refuse_bomb(path)
-    return _convert(path, path.stem)
+def _xform_in(path: Path) -> bytes:
+    if path.stat().st_size > LIMITS.size:
+        raise FormError([f"{path.name} is larger than 60 MB. Move its long lists into CSV files."])
+    return path.read_bytes()
 
 
-def _refuse_bomb(path: Path) -> None:
-    """A workbook is a zip archive: one that unpacks to a flood is refused before it is opened."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            entries = archive.infolist()
-    except zipfile.BadZipFile:
-        raise FormError([f"{path.name} is not an Excel workbook. Save it again as .xlsx."]) from None
-    total, packed = sum(e.file_size for e in entries), sum(e.compress_size for e in entries)
-    if len(entries) > ZIP_ENTRIES or total > ZIP_TOTAL or total > ZIP_RATIO * max(packed, 1):
-        raise FormError([f"{path.name} unpacks to far more than a questionnaire. It was not opened."])
-
-
-def _convert(source: Any, fallback: str) -> tuple[bytes, tuple[str, ...]]:
+def _compile(rows: Workbook, name: str) -> _Compiled:
     """Runs pyxform, whose import is slow: it is loaded when a form is built, not when a server starts."""
     from pyxform.errors import PyXFormError
     from pyxform.xls2xform import convert
 
-    kind = None
-    if isinstance(source, Path):
-        kind = source.suffix.lower()
-        source = source.read_text(encoding="utf-8") if kind == ".md" else source.read_bytes()
     try:
-        result = convert(xlsform=source, file_type=kind, form_name="data", validate=False)
+        result = convert(xlsform=rows, form_name="data", validate=False)
     except PyXFormError as error:
         raise FormError(_sentences(str(error))) from None
     except RecursionError:
-        raise FormError([f"{fallback}: groups are nested too deeply, or refer to each other."]) from None
+        raise FormError([f"{name}: groups are nested too deeply, or refer to each other."]) from None
     except Exception as error:
-        name = type(error).__name__
-        raise FormError(
-            [f"{fallback} is not a readable XLSForm ({name}). Check its sheets and headers."]
-        ) from None
-    return result.xform.encode(), tuple(result.warnings)
+        kind = type(error).__name__
+        raise FormError([f"{name} is not a valid XLSForm ({kind}). Check its sheets and headers."]) from None
+    return _Compiled(result.xform.encode(), tuple(result.warnings), result.itemsets)
 
 
 def _sentences(message: str) -> list[str]:

@@ -118,9 +118,20 @@ class Form:
         """The paths of the repeats, outer before inner."""
         return tuple(group.path for group in self.groups if group.is_repeat)
 
+    @cached_property
+    def by_role(self) -> Mapping[str, tuple[Question, ...]]:
+        """Questions by the role they play, in order."""
+        roles = {role for question in self.questions for role in question.roles}
+        return {role: tuple(q for q in self.questions if role in q.roles) for role in roles}
+
     def with_role(self, role: str) -> tuple[Question, ...]:
         """The questions that play `role`, in order."""
-        return tuple(question for question in self.questions if role in question.roles)
+        return self.by_role.get(role, ())
+
+    @cached_property
+    def scopes(self) -> tuple[Question, ...]:
+        """The questions by which a person grants something beyond the interview itself."""
+        return tuple(q for q in self.questions if q.scope and "consent" in q.classes)
 
     @cached_property
     def consent(self) -> Question | None:

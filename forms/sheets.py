@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from forms.problems import FormError
@@ -28,39 +28,62 @@ ELSEWHERE = ("elsewhere", "Une autre région ou un autre pays", "Another region 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of a sheet, and where it stands: `sheet` is the file, `number` its line from 1 (the header)."""
+    """A row of a sheet, and where it stands: `sheet` is the file, `number` its row, the header being 1.
+
+    `path` is that of the question or group in the form, as in `Question.path`.
+    """
 
     sheet: str
     number: int
     cells: dict[str, str]
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Sheets:
-    """A questionnaire's three sheets with everything included."""
+    """A questionnaire's three sheets with everything included; `spare` are choices no question offers."""
 
     survey: Sequence[Row]
     choices: Sequence[Row]
     settings: dict[str, str]
+    spare: Sequence[Row] = ()
 
     @property
     def languages(self) -> list[str]:
         """The languages that are complete enough to be built, the fallback first."""
         return [language for language in _named(self.survey) if _complete(language, self)]
 
+    @property
+    def unfinished(self) -> list[str]:
+        """The languages that were begun and are not complete."""
+        built = self.languages
+        return [language for language in _named([*self.survey, *self.choices]) if language not in built]
+
 
 def read_sheets(folder: Path, shared: Path) -> Sheets:
     """The sheets in `folder` (survey.csv, choices.csv, settings.csv) with parts of `shared` included."""
-    survey = list(_with_includes(_read(folder / "survey.csv"), shared))
-    choices = [
-        *_read(folder / "choices.csv"),
-        *_read(shared / "choices.csv"),
-        *_places(shared / "places.csv"),
-    ]
+    survey = with_paths(_with_includes(_read(folder / "survey.csv"), shared))
+    own = _read(folder / "choices.csv")
+    # A list that the form writes itself stands in place of the shared list of that name.
+    mine = {row.cells.get("list_name") for row in own}
+    choices = [*own, *(row for row in shared_choices(shared) if row.cells["list_name"] not in mine)]
     settings = _read(folder / "settings.csv")
     if len(settings) != 1:
         raise FormError([f"{folder.name}/settings.csv must have one row under its header."])
-    return Sheets(survey, _used(choices, survey), settings[0].cells)
+    used = _used(choices, survey)
+    lists = {row.cells["list_name"] for row in used}
+    spare = [row for row in own if row.cells.get("list_name") not in lists]
+    return Sheets(survey, used, settings[0].cells, spare)
+
+
+def shared_choices(shared: Path) -> list[Row]:
+    """The lists that every form may use, and those of the places."""
+    return [*_read(shared / "choices.csv"), *_places(shared / "places.csv")]
+
+
+def shared_part(shared: Path, name: str) -> list[Row]:
+    """The rows that `include,NAME` stands for."""
+    return list(_with_includes(_read(shared / f"{name}.csv"), shared))
 
 
 def _read(path: Path) -> list[Row]:
@@ -79,7 +102,7 @@ def _read(path: Path) -> list[Row]:
     ]
 
 
-def _with_includes(rows: Iterable[Row], shared: Path) -> Iterator[Row]:
+def _with_includes(rows: Iterable[Row], shared: Path, within: tuple[Path, ...] = ()) -> Iterator[Row]:
     for row in rows:
         if row.cells.get("type") != INCLUDE:
             yield row
@@ -87,7 +110,26 @@ def _with_includes(rows: Iterable[Row], shared: Path) -> Iterator[Row]:
         part = shared / f"{row.cells.get('name', '')}.csv"
         if not part.exists():
             raise FormError([f"{row.sheet}, line {row.number}: there is no shared part {part.stem}."])
-        yield from _with_includes(_read(part), shared)
+        if part in within:
+            raise FormError([f"{row.sheet}, line {row.number}: the part {part.stem} includes itself."])
+        yield from _with_includes(_read(part), shared, (*within, part))
+
+
+def with_paths(rows: Iterable[Row]) -> list[Row]:
+    """The rows of a survey with the path that each has in the form."""
+    found, above = [], [""]
+    for row in rows:
+        kind = row.cells.get("type", "").strip().lower().replace("_", " ")
+        here = f"{above[-1]}/{row.cells.get('name', kind).strip()}"
+        if kind.startswith("end ") and len(above) > 1:
+            above.pop()
+            here = ""
+        elif kind == "audit":  # it always lands among the metadata, wherever its row stands
+            here = "/meta/audit"
+        found.append(replace(row, path=here))
+        if kind.startswith("begin "):
+            above.append(here)
+    return found
 
 
 def _places(path: Path) -> Iterator[Row]:
@@ -134,7 +176,7 @@ def workbook(sheets: Sheets) -> dict[str, list[dict[str, str]]]:
     An empty column of a language would make phones show a dash for every label in it.
     """
     languages = sheets.languages
-    left_out = [language for language in _named(sheets.survey) if language not in languages]
+    left_out = sheets.unfinished
     survey = [_kept(row.cells | _required(row, languages), left_out) for row in sheets.survey]
     choices = [_kept(row.cells, left_out) for row in sheets.choices]
     return {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from lxml import etree
 
@@ -63,7 +64,7 @@ def parse(data: bytes, limits: Limits = Limits()) -> etree._Element:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
         raise XmlRefused("malformed", f"line {error.lineno}") from None
-    _count(root, limits)
+    _count(data, root, limits)
     return root
 
 
@@ -79,20 +80,18 @@ def _refuse_other_encodings(data: bytes) -> None:
         raise XmlRefused("encoding", "not UTF-8") from None
 
 
-def _count(root: etree._Element, limits: Limits) -> None:
-    seen = 0
-    level: list[etree._Element] = [root]
-    depth = 1
-    while level:
-        seen += len(level)
-        if depth > limits.depth:
-            raise XmlRefused("depth", f"more than {limits.depth} levels")
-        if seen > limits.elements:
-            raise XmlRefused("breadth", f"more than {limits.elements} elements")
-        below: list[etree._Element] = []
-        for element in level:
-            if len(element.attrib) > limits.attributes:
-                raise XmlRefused("breadth", f"more than {limits.attributes} attributes on an element")
-            below.extend(element)
-        level = below
-        depth += 1
+def _count(data: bytes, root: etree._Element, limits: Limits) -> None:
+    """Holds a document to its limits; libxml2 itself looks at every node, which is many times faster."""
+    if data.count(b"<") > limits.elements and sum(1 for _ in root.iter()) > limits.elements:
+        raise XmlRefused("breadth", f"more than {limits.elements} elements")
+    deep, wide = _questions(limits.depth, limits.attributes)
+    if deep(root):
+        raise XmlRefused("depth", f"more than {limits.depth} levels")
+    if data.count(b"=") > limits.attributes and wide(root):
+        raise XmlRefused("breadth", f"more than {limits.attributes} attributes on an element")
+
+
+@cache
+def _questions(depth: int, attributes: int) -> tuple[etree.XPath, etree.XPath]:
+    too_deep = etree.XPath("boolean(/" + "/".join(["*"] * (depth + 1)) + ")")
+    return too_deep, etree.XPath(f"boolean(//*[@*[{attributes + 1}]])")

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-
 LITTER_AGE = 86_400.0
 
 
@@ -20,7 +19,7 @@ class Blobs:
         self.incoming = folder / "incoming"
 
     def prepare(self, now: float) -> None:
-        """Makes the folders, and clears uploads broken off long before `now` (seconds): nothing can open them."""
+        """Makes the folders, and clears uploads broken off long before `now` (seconds)."""
         self.incoming.mkdir(parents=True, exist_ok=True)
         for litter in self.incoming.iterdir():
             if now - litter.stat().st_mtime > LITTER_AGE:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 FORMAT = 1
+ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Event:
 
 def canonical(value: Mapping[str, Any]) -> bytes:
     """The one JSON spelling of `value`: sorted keys, no blanks, UTF-8."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return ENCODER.encode(value).encode()
 
 
 def digest(data: bytes) -> str:

@@ -9,6 +9,7 @@ import base64
 import json
 import os
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from nacl.exceptions import BadSignatureError
@@ -35,12 +36,18 @@ class NodeKeys:
 
     def sign(self, statement_id: str) -> bytes:
         """The Ed25519 signature (64 bytes) of an event id."""
-        return SigningKey(self.signing).sign(statement_id.encode()).signature
+        return _signing_key(self.signing).sign(statement_id.encode()).signature
 
     @property
     def public(self) -> bytes:
         """The key that checks this node's signatures (32 bytes)."""
-        return bytes(SigningKey(self.signing).verify_key)
+        return bytes(_signing_key(self.signing).verify_key)
+
+
+@cache
+def _signing_key(seed: bytes) -> SigningKey:
+    """Kept, because working the key out of its seed costs as much as signing."""
+    return SigningKey(seed)
 
 
 def verified(public: bytes, statement_id: str, signature: bytes) -> bool:

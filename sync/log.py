@@ -6,14 +6,21 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import BindParameter, Connection, bindparam, select, update
 
-from sync.db import insert_once
 from sync.event import Draft, Event, canonical, digest, statement
 from sync.keys import NodeKeys
 from sync.tables import Body, EventRow, Head, Node, table_of
 
 NODE, EVENT, HEAD, BODY = (table_of(model) for model in (Node, EventRow, Head, Body))
+
+# Statements of the busiest path are made once: putting one together costs as much as running it.
+MINE: BindParameter[str] = bindparam("mine")
+TICK = update(NODE).where(NODE.c.origin == MINE).values(clock=NODE.c.clock + 1).returning(NODE.c.clock)
+HEAD_OF = select(HEAD.c.seq, HEAD.c.id).where(HEAD.c.origin == MINE)
+LAST_PLACE = select(EVENT.c.n).order_by(EVENT.c.n.desc()).limit(1)
+MOVE_HEAD = update(HEAD).where(HEAD.c.origin == MINE).values(seq=bindparam("to_seq"), id=bindparam("to_id"))
+BODY_AT = select(BODY.c.data).where(BODY.c.event == bindparam("place"), BODY.c.part == bindparam("named"))
 
 
 def append(connection: Connection, keys: NodeKeys, drafts: Sequence[Draft]) -> list[tuple[int, Event]]:
@@ -35,18 +42,16 @@ def append(connection: Connection, keys: NodeKeys, drafts: Sequence[Draft]) -> l
 
 def tick(connection: Connection, origin: str) -> int:
     """Moves the node's clock on by one and returns it; takes the write lock."""
-    query = update(NODE).where(NODE.c.origin == origin).values(clock=NODE.c.clock + 1)
-    return int(connection.execute(query.returning(NODE.c.clock)).scalar_one())
+    return int(connection.execute(TICK, {"mine": origin}).scalar_one())
 
 
 def _head(connection: Connection, origin: str) -> tuple[int, str]:
-    row = connection.execute(select(HEAD.c.seq, HEAD.c.id).where(HEAD.c.origin == origin)).first()
+    row = connection.execute(HEAD_OF, {"mine": origin}).first()
     return (row.seq, row.id) if row else (0, "")
 
 
 def _next_place(connection: Connection) -> int:
-    last = connection.execute(select(EVENT.c.n).order_by(EVENT.c.n.desc()).limit(1)).scalar()
-    return int(last or 0) + 1
+    return int(connection.execute(LAST_PLACE).scalar() or 0) + 1
 
 
 def _place(draft: Draft, keys: NodeKeys, seq: int, prev: str, clock: int) -> Event:
@@ -79,8 +84,9 @@ def _write(connection: Connection, said: Sequence[tuple[int, Event]], drafts: Se
     if bodies:
         connection.execute(BODY.insert(), bodies)
     last = said[-1][1]
-    insert_once(connection, HEAD, [{"origin": last.origin, "seq": 0, "id": ""}])
-    connection.execute(update(HEAD).where(HEAD.c.origin == last.origin).values(seq=last.seq, id=last.id))
+    moved = {"mine": last.origin, "to_seq": last.seq, "to_id": last.id}
+    if connection.execute(MOVE_HEAD, moved).rowcount == 0:
+        connection.execute(HEAD.insert(), {"origin": last.origin, "seq": last.seq, "id": last.id})
 
 
 def _row(place: int, event: Event) -> dict[str, Any]:
@@ -128,6 +134,5 @@ def _event(row: dict[str, Any]) -> Event:
 
 def body(connection: Connection, place: int, part: str) -> bytes | None:
     """The bytes kept beside the event at `place`, or None when they are not in the database."""
-    query = select(BODY.c.data).where(BODY.c.event == place, BODY.c.part == part)
-    found = connection.execute(query).scalar()
+    found = connection.execute(BODY_AT, {"place": place, "named": part}).scalar()
     return bytes(found) if found is not None else None

@@ -27,9 +27,8 @@ def build(
 
     Example: taama forms build returnee --out build
     """
-    from forms.compile import build as compile_form
-
     from forms import catalog
+    from forms.compile import build as compile_form
 
     made = []
     out.mkdir(parents=True, exist_ok=True)
@@ -98,7 +97,6 @@ def publish(
     Example: taama forms publish returnee --home kayes-2026
     """
     from forms.compile import build as compile_form
-
     from server.store.forms import NewForm, publish
     from server.store.home import open_campaign
 

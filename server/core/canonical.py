@@ -6,7 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
 
 def canonical(value: Mapping[str, Any]) -> bytes:
     """`value` as UTF-8 JSON with sorted keys and no blanks."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return ENCODER.encode(value).encode()

@@ -48,9 +48,8 @@ def _agreed(question: Question, values: Values) -> bool:
 
 
 def _scopes(form: Form, values: Values) -> frozenset[str]:
-    asked = [q for q in form.questions if q.scope and "consent" in q.classes]
-    denied = {q.scope for q in asked if not _agreed(q, values)}
-    return frozenset(q.scope for q in asked if q.scope and q.scope not in denied)
+    denied = {q.scope for q in form.scopes if not _agreed(q, values)}
+    return frozenset(q.scope for q in form.scopes if q.scope and q.scope not in denied)
 
 
 def _minor_verdict(form: Form, values: Values) -> Verdict:

@@ -15,7 +15,8 @@ from lxml import etree
 
 from server.core.canonical import canonical
 from server.core.consent import Consent, Values, decide_consent
-from server.core.privacy import Leaf, Plan, Slot, Split, leaves, split, values_of
+from server.core.plan import Plan
+from server.core.privacy import Leaf, Slot, Split, leaves, split, values_of
 from server.core.sealing import DataKey, Randomness, seal
 from server.core.submission import Submission, file_names, printable, read_submission
 
@@ -84,7 +85,7 @@ def decide(arriving: Arriving, gate: Gate) -> Receipt:
     if plan is None:
         known = gate.knows(submission.form)
         return _hold(arriving, gate, submission, "unknown_version" if known else "unknown_form")
-    found = list(leaves(plan, submission.root))
+    found = leaves(plan, submission.root)
     values = values_of(found)
     consent = decide_consent(plan.form, values)
     if consent.verdict == "refused":
@@ -102,12 +103,12 @@ def _interview(
     read: tuple[list[Leaf], Values, Consent],
 ) -> Receipt:
     found, values, consent = read
-    parted = split(plan, found, consent)
+    parted = split(found, consent)
     body = _envelope(arriving, submission, known=True) | {
         "verdict": consent.verdict,
         "scopes": sorted(consent.scopes),
-        "enumerator": _listed_answer(plan, values, "enumerator"),
-        "wave": _listed_answer(plan, values, "wave"),
+        "enumerator": plan.listed(values, "enumerator"),
+        "wave": plan.listed(values, "wave"),
         "files": [slot.place for slot in parted.slots],
         "flags": dict(sorted(parted.flags.items())),
     }
@@ -143,7 +144,7 @@ def _allowed_xml(arriving: Arriving, submission: Submission, parted: Split) -> b
 
 def _refusal(arriving: Arriving, gate: Gate, submission: Submission, plan: Plan, values: Values) -> Receipt:
     day = arriving.at[:10]
-    kept = {role: _listed_answer(plan, values, role) for role in REFUSAL_ROLES}
+    kept = {role: plan.listed(values, role) for role in REFUSAL_ROLES}
     reason = kept.pop("refusal_reason") or kept.pop("contact_result")
     kept.pop("contact_result", None)
     row = kept | {"day": day, "reason": reason}
@@ -192,15 +193,3 @@ def _envelope(arriving: Arriving, submission: Submission, *, known: bool) -> dic
         "key": arriving.key.id.hex(),
         "size": submission.size,
     }
-
-
-def _listed_answer(plan: Plan, values: Values, role: str) -> str:
-    """The answer to the question that plays `role`, if it is one of a closed list."""
-    for question in plan.form.with_role(role):
-        if question.choices is None:
-            continue
-        names = {choice.name for choice in question.choices}
-        for text in values.get(question.path, ()):
-            if text in names:
-                return text
-    return ""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from forms.schema import MEDIA, NUMBER_KINDS, PLACE_KINDS, Form, Question
-from server.core.privacy import Plan, leaves_nothing_readable
+from server.core.plan import Plan
 
 FRONT = ("SubmissionDate",)
 BACK = (
@@ -93,8 +93,7 @@ def _columns(plans: Sequence[Plan], repeat: str) -> tuple[Column, ...]:
 
 
 def _has_column(plan: Plan, question: Question) -> bool:
-    silent = question.kind in (MEDIA, "note") or leaves_nothing_readable(plan, question)
-    return not silent
+    return question.kind not in (MEDIA, "note") and plan.reads(question)
 
 
 def _repeat_above(form: Form, path: str) -> str:

@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from server.core.privacy import Plan
+from server.core.plan import Plan
 from server.core.problem import NotFound, Refused
 from server.core.tabulate import BACK, FRONT, Interview, Table, choice_rows, rows, tables
 from server.store.forms import Forms

@@ -7,12 +7,12 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from forms.reader import read_form
 from sqlalchemy import Connection, select
 
+from forms.reader import read_form
 from forms.schema import Form
 from forms.taint import tainted
-from server.core.privacy import Plan
+from server.core.plan import Plan
 from server.core.problem import Conflict, Refused
 from server.store.home import Campaign
 from server.store.project import FORM, MEDIA, project

@@ -161,7 +161,7 @@ def _by_form(
     connection: Connection, form: ColumnElement[str], *conditions: ColumnElement[bool]
 ) -> dict[str, int]:
     query = select(form, func.count()).where(*conditions).group_by(form)
-    return dict(connection.execute(query).tuples().all())
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def _replaced(connection: Connection) -> dict[str, int]:
@@ -175,4 +175,4 @@ def _last(connection: Connection) -> dict[str, str]:
     """When the last interview of each form came."""
     newest = select(func.max(SUBMISSION.c.event)).group_by(SUBMISSION.c.form)
     query = select(SUBMISSION.c.form, SUBMISSION.c.received).where(SUBMISSION.c.event.in_(newest))
-    return dict(connection.execute(query).tuples().all())
+    return {row[0]: row[1] for row in connection.execute(query)}

@@ -7,15 +7,17 @@ key would be lost.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import threading
-from collections.abc import Mapping, Sequence
-from concurrent.futures import Future
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from server.core.sealing import DataKey
 from server.core.settle import Before, settle
@@ -29,8 +31,13 @@ from sync.tables import WrappedKey, table_of
 
 ARRIVAL, WRAPPED = table_of(Arrival), table_of(WrappedKey)
 BATCH = 64
+# While other interviews are still arriving, a commit waits this long (seconds) for them to join it.
+LINGER = 0.005
+BEFORES = (
+    select(ARRIVAL).where(ARRIVAL.c.subject.in_(bindparam("subjects", expanding=True))).order_by(ARRIVAL.c.n)
+)
 
-Waiting = tuple[Parcel, Future[Taken]]
+Waiting = tuple[Parcel, asyncio.Future[Taken]]
 
 
 class Writer:
@@ -41,6 +48,7 @@ class Writer:
         self._memory = memory
         self.epoch = hashlib.sha256(b"epoch" + memory).hexdigest()[:16]
         self._waiting: SimpleQueue[Waiting | None] = SimpleQueue()
+        self._arriving = 0
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
 
     def start(self) -> None:
@@ -56,28 +64,42 @@ class Writer:
         """A digest of the bytes that means nothing once this process has ended."""
         return hashlib.blake2b(xml, key=self._memory, digest_size=16).digest()
 
-    def put(self, parcel: Parcel) -> Future[Taken]:
+    def put(self, parcel: Parcel) -> asyncio.Future[Taken]:
         """Queues a parcel; the future is done once its commit is on disk, or fails with what prevented it."""
-        future: Future[Taken] = Future()
-        future.set_running_or_notify_cancel()  # a caller that goes away must not stop what is being written
+        future: asyncio.Future[Taken] = asyncio.get_running_loop().create_future()
         self._waiting.put((parcel, future))
         return future
+
+    @contextmanager
+    def expecting(self) -> Iterator[None]:
+        """Tells the writer that an interview is arriving, so that it may wait for it a moment."""
+        self._arriving += 1
+        try:
+            yield
+        finally:
+            self._arriving -= 1
 
     def _run(self) -> None:
         while (first := self._waiting.get()) is not None:
             batch = [first]
-            ended = False
-            while len(batch) < BATCH and not ended:
-                try:
-                    following = self._waiting.get_nowait()
-                except Empty:
-                    break
-                ended = following is None
-                if following is not None:
-                    batch.append(following)
+            going_on = self._fill(batch)
             self._write_all(batch)
-            if ended:
+            if not going_on:
                 return
+
+    def _fill(self, batch: list[Waiting]) -> bool:
+        """Adds what else waits, after a moment if more is arriving; False when the writer is told to stop."""
+        if self._arriving:
+            time.sleep(LINGER)
+        while len(batch) < BATCH:
+            try:
+                following = self._waiting.get_nowait()
+            except Empty:
+                return True
+            if following is None:
+                return False
+            batch.append(following)
+        return True
 
     def _write_all(self, batch: list[Waiting]) -> None:
         while batch:
@@ -89,10 +111,9 @@ class Writer:
                     for one in now:
                         self._write_all([one])
                 else:
-                    now[0][1].set_exception(error)
+                    _tell([(now[0][1], error)])
                 continue
-            for (_, future), taken in zip(now, answers, strict=True):
-                future.set_result(taken)
+            _tell([(future, taken) for (_, future), taken in zip(now, answers, strict=True)])
 
     def _commit(self, parcels: Sequence[Parcel]) -> list[Taken]:
         with writing(self.campaign.engine) as connection:
@@ -112,9 +133,8 @@ class Writer:
         self, connection: Connection, parcels: Sequence[Parcel]
     ) -> Mapping[str, list[dict[str, Any]]]:
         subjects = [parcel.receipt.subject for parcel in parcels]
-        query = select(ARRIVAL).where(ARRIVAL.c.subject.in_(subjects)).order_by(ARRIVAL.c.n)
         found: dict[str, list[dict[str, Any]]] = {}
-        for row in connection.execute(query):
+        for row in connection.execute(BEFORES, {"subjects": subjects}):
             found.setdefault(row.subject, []).append(row._asdict())
         return found
 
@@ -162,6 +182,25 @@ class Writer:
         ]
         if rows:
             connection.execute(insert(ARRIVAL), rows)
+
+
+def _tell(answers: Sequence[tuple[asyncio.Future[Taken], Taken | Exception]]) -> None:
+    """Hands a commit's answers back to those who wait, waking their thread once."""
+    loops = {future.get_loop() for future, _ in answers}
+    for loop in loops:
+        mine = [(future, answer) for future, answer in answers if future.get_loop() is loop]
+        with suppress(RuntimeError):  # the loop has ended: nobody waits any more, and the commit stands
+            loop.call_soon_threadsafe(_settle_futures, mine)
+
+
+def _settle_futures(answers: Sequence[tuple[asyncio.Future[Taken], Taken | Exception]]) -> None:
+    for future, answer in answers:
+        if future.done():
+            continue  # the caller went away
+        if isinstance(answer, Exception):
+            future.set_exception(answer)
+        else:
+            future.set_result(answer)
 
 
 def _without_repeats(

@@ -18,7 +18,7 @@ from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.core.problem import (
@@ -119,9 +119,9 @@ def json_error(problem: Problem, lang: str) -> Response:
 
 def page_error(site: Site, problem: Problem, lang: str) -> Response:
     """A problem for someone with a browser."""
-    status = status_of(problem)
-    facts = {"message": messages.problem(lang, problem), "status": status}
-    return _with_hints(render.page(site, "error.html", lang, status=status, **facts), problem)
+    said = messages.problem(lang, problem)
+    page = render.page(site, "error.html", lang, status=status_of(problem), message=said)
+    return _with_hints(page, problem)
 
 
 def answer(site: Site, request: Request, problem: Problem) -> Response:
@@ -178,7 +178,14 @@ class Troubles:
         except Exception as error:  # nothing may pass: an exception's text in a log may hold an answer
             problem = problem_of(error)
             if not begun:
-                await answer(self._site, Request(scope), problem)(scope, receive, send)
+                await self._told(Request(scope), problem)(scope, receive, send)
+
+    def _told(self, request: Request, problem: Problem) -> Response:
+        try:
+            return answer(self._site, request, problem)
+        except Exception as error:  # a fault in the error page itself: the same rule holds
+            problem_of(error)
+            return PlainTextResponse(messages.text("fr", messages.PROBLEMS["unexpected"]), 500)
 
 
 def _with_hints(response: Response, problem: Problem) -> Response:

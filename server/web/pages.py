@@ -119,7 +119,7 @@ class Pages:
             return self._door(request, lang, Refused(code), status=403)
         token = open_session(site.engine, who.login, now, site.random, old=self._cookie(request))
         answer = RedirectResponse("/", 303, {"Cache-Control": "no-store"})
-        give_cookie(answer, token, secure=site.secure)
+        give_cookie(answer, token, secure=self._secure(request))
         return answer
 
     def sign_out(self, request: Request, form: Fields) -> Response:
@@ -128,7 +128,7 @@ class Pages:
             raise Refused("form_expired")
         close_session(self._site.engine, self._cookie(request))
         answer = RedirectResponse("/", 303, {"Cache-Control": "no-store", "Clear-Site-Data": '"cache"'})
-        drop_cookie(answer, secure=self._site.secure)
+        drop_cookie(answer, secure=self._secure(request))
         return answer
 
     def choose_language(self, request: Request, form: Fields) -> Response:
@@ -139,7 +139,7 @@ class Pages:
         if chosen not in self._site.languages:
             raise Malformed("bad_request")
         answer = RedirectResponse(_local(form.get("here", "")), 303, {"Cache-Control": "no-store"})
-        secure = self._site.secure
+        secure = self._secure(request)
         answer.set_cookie(
             render.LANGUAGE_COOKIE, chosen, max_age=YEAR, secure=secure, httponly=True, samesite="strict"
         )
@@ -167,7 +167,11 @@ class Pages:
         return render.page(self._site, "sign-in.html", lang, status=status, **facts)
 
     def _cookie(self, request: Request) -> str:
-        return request.cookies.get(cookie_name(secure=self._site.secure), "")
+        return request.cookies.get(cookie_name(secure=self._secure(request)), "")
+
+    def _secure(self, request: Request) -> bool:
+        """Whether cookies may be kept to https; a proxy may speak it for a server that does not know."""
+        return self._site.secure or request.url.scheme == "https"
 
     def _session(self, request: Request) -> Session | None:
         session = session_of(self._site.engine, self._cookie(request), self._site.clock())

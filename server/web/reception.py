@@ -49,26 +49,27 @@ async def take_in(
     upload = Upload(content_type, key, reception.random, reception.new_path, reception.limits)
     moved: dict[str, KeptFile] = {}
     try:
-        async for chunk in stream:
-            upload.take(chunk)
-        xml = upload.finish()
-        at = reception.clock().isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        arriving = Arriving(xml, person, device, at, key, frozenset(upload.files))
-        receipt = await _decided(reception, arriving)
-        await _keep_files(reception, upload, receipt, moved)
+        with reception.writer.expecting():
+            async for chunk in stream:
+                upload.take(chunk)
+            xml = upload.finish()
+            at = reception.clock().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+            arriving = Arriving(xml, person, device, at, key, frozenset(upload.files))
+            receipt = await _decided(reception, arriving)
+            await _keep_files(reception, upload, receipt, moved)
+            future = reception.writer.put(Parcel(receipt, key, person, reception.writer.mark(xml), moved))
     except BaseException:
         await _forget(reception, moved)
         raise
     finally:
         upload.discard()
-    return await _written(reception, Parcel(receipt, key, person, reception.writer.mark(xml), moved))
+    return await _written(reception, future, moved)
 
 
-async def _written(reception: Reception, parcel: Parcel) -> Taken:
+async def _written(reception: Reception, future: asyncio.Future[Taken], files: dict[str, KeptFile]) -> Taken:
     """Waits for the commit. If the wait itself is broken off, the files stay: the commit may come yet."""
-    files = dict(parcel.files)
     try:
-        taken = await asyncio.wrap_future(reception.writer.put(parcel))
+        taken = await future
     except Exception:
         await _forget(reception, files)
         raise

@@ -42,6 +42,7 @@ def page(
         "lang": lang,
         "languages": {code: messages.LANGUAGES[code] for code in site.languages},
         "campaign": site.campaign,
+        "status": status,
         "session": session,
         "roles": messages.ROLES,
         "reasons": messages.REASONS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import warnings
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +15,11 @@ from server.store.tables import Local, View
 from server.web.site import Site
 from sync.db import connect, sqlite_url
 from sync.tables import Durable
+
+with warnings.catch_warnings():
+    # Starlette's client works with httpx as it is; it only says that it would like a newer one.
+    warnings.filterwarnings("ignore", message="Using `httpx` with `starlette.testclient`")
+    import starlette.testclient  # noqa: F401  # tests that import it later are not warned again
 
 
 class Clock:

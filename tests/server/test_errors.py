@@ -23,12 +23,11 @@ from server.core.problem import (
     TooLarge,
     Unavailable,
 )
-from server.web import errors
+from server.web import errors, render
 from server.web.door import Unidentified
 from server.web.site import Site
 from sync.db import DatabaseGone, reading
 
-pytestmark = pytest.mark.filterwarnings("ignore:Using `httpx` with `starlette.testclient`")
 SECRET = "Fanta Exemplaire 76 12 34 56"
 
 
@@ -131,6 +130,18 @@ def test_what_nobody_foresaw_is_a_plain_sentence_and_no_answer_reaches_the_log(
     assert "ValueError at test_errors.py:" in caplog.text
 
 
+def test_a_page_that_cannot_even_tell_its_error_still_answers(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any, **__: Any) -> None:
+        raise KeyError(SECRET)
+
+    monkeypatch.setattr(render, "page", broken)
+    answer = client_of(site, NotFound("not_found")).get("/page")
+    assert answer.status_code == 500
+    assert "Fanta" not in answer.text
+
+
 def test_an_answer_that_has_begun_is_cut_without_a_word(site: Site, caplog: pytest.LogCaptureFixture) -> None:
     app = FastAPI()
 
@@ -155,8 +166,8 @@ def test_a_database_that_has_vanished_is_told_as_such(site: Site, tmp_path: Path
 
 
 def test_a_database_that_cannot_be_used_is_an_answer_to_try_again(site: Site, tmp_path: Path) -> None:
-    (tmp_path / "taama.db").write_bytes(b"not a database at all" * 100)
     site.engine.dispose()
+    (tmp_path / "taama.db").write_bytes(b"not a database at all" * 100)
     with pytest.raises(Exception, match="not a database") as broken, reading(site.engine) as connection:
         connection.execute(text("SELECT 1 FROM person"))
     assert isinstance(broken.value, Exception)

@@ -13,7 +13,8 @@ from support.world import MEDIA, Person, person, small_form
 from forms.reader import read_form
 from forms.taint import tainted
 from server.core.ingest import Arriving, Gate, Receipt, decide
-from server.core.privacy import Plan, fold, own_words
+from server.core.plan import Plan
+from server.core.privacy import fold, own_words
 from server.core.problem import Malformed, Problem, TooLarge
 from server.core.sealing import DataKey, unseal
 

@@ -26,7 +26,7 @@ NOW = "2026-11-23T14:05:00.000Z"
 
 @pytest.fixture
 def login(site: Site, monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setattr(people, "hashed", lambda passphrase: "hash")
+    monkeypatch.setattr(people, "hashed", lambda _: "hash")
     return people.add(site.engine, "Aminata Essai", "supervisor", now=NOW, secret=os.urandom).login
 
 

@@ -1,0 +1,160 @@
+"""`taama demo`: a whole campaign of made-up people, sent through the real door, ready to look at."""
+
+from __future__ import annotations
+
+import os
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from server.cli.speak import DEFAULT_HOME, Home, Json, progress, say
+
+if TYPE_CHECKING:
+    from server.store.home import Campaign
+
+ROLES = ("enumerator", "supervisor", "analyst", "protection", "admin")
+NAMES = {
+    "enumerator": "Enquêteur de démonstration",
+    "supervisor": "Superviseuse de démonstration",
+    "analyst": "Analyste de démonstration",
+    "protection": "Responsable de la protection",
+    "admin": "Administrateur de démonstration",
+}
+
+
+def demo(
+    home: Home = DEFAULT_HOME,
+    port: Annotated[int, typer.Option("--port")] = 8383,
+    no_serve: Annotated[bool, typer.Option("--no-serve", help="Make the campaign, then end.")] = False,
+    seed: Annotated[int, typer.Option("--seed", help="Another seed makes other people.")] = 1,
+    as_json: Json = False,
+) -> None:
+    """Make a campaign of made-up interviews and show it. Needs no network.
+
+    Example: taama demo --port 8383
+    """
+    from server.app import create_app, real_world
+    from server.cli.serving import address, claim, serve_beside
+    from server.store.home import create, open_campaign
+
+    listener = claim("127.0.0.1", 0 if no_serve else port)
+    base = address("127.0.0.1", listener.getsockname()[1])
+    if (home / "campaign.json").exists():
+        _serve_again(home, listener, base, no_serve=no_serve, as_json=as_json)
+        return
+    create(home, "Démonstration", demo=True)
+    campaign = open_campaign(home)
+    campaign.blobs.prepare(time.time())
+    _publish(campaign)
+    accounts = _accounts(campaign, base)
+    stop = serve_beside(create_app(campaign, real_world()), listener)
+    try:
+        sent = _send(f"{accounts[0]['url']}/submission", seed, quiet=as_json)
+        result = {"home": str(home), "address": base, "accounts": accounts} | sent
+        say(result, _told(result, serving=not no_serve), as_json=as_json)
+        if not no_serve:
+            _until_stopped()
+    finally:
+        stop()
+        campaign.close()
+
+
+def _serve_again(home: Path, listener: Any, base: str, *, no_serve: bool, as_json: bool) -> None:
+    from server.app import create_app, real_world
+    from server.cli.serving import serve_here
+    from server.store.home import HomeProblem, open_campaign
+
+    campaign = open_campaign(home)
+    if not campaign.settings.demo or no_serve:
+        listener.close()
+        raise HomeProblem(f"There is a campaign in {home} already. Choose another folder with --home.")
+    line = f"The demonstration in {home} is served again at {base}, with the accounts it had."
+
+    def ready() -> None:
+        say({"home": str(home), "address": base}, line, as_json=as_json)
+
+    serve_here(create_app(campaign, real_world()), listener, ready)
+    campaign.close()
+
+
+def _publish(campaign: Campaign) -> None:
+    from forms import catalog
+    from forms.compile import build
+    from server.store.forms import NewForm, publish
+
+    for name in catalog.names():
+        built = build(name)
+        publish(campaign, NewForm(built.xform, built.media), by="", at=_now())
+
+
+def _accounts(campaign: Campaign, base: str) -> list[dict[str, str]]:
+    from server.cli.people import token_url
+    from server.store import people
+    from server.web.qr import payload, png, settings
+
+    accounts = []
+    for role in ROLES:
+        made = people.add(campaign.engine, NAMES[role], role, now=_now(), secret=os.urandom)
+        account = {"role": role, "login": made.login, "secret": made.secret}
+        if made.token:
+            account["url"] = token_url(base, made.token)
+            picture = campaign.folder / "qr" / f"{made.login}.png"
+            picture.parent.mkdir(exist_ok=True)
+            picture.write_bytes(png(payload(settings(account["url"], made.login, campaign.settings.name))))
+            account["qr"] = str(picture)
+        accounts.append(account)
+    return accounts
+
+
+def _send(url: str, seed: int, *, quiet: bool) -> dict[str, int]:
+    """Sends the made-up cohort as phones do; a failed sending ends the demonstration."""
+    import httpx
+    from forms.cohort import cohort_size, demo_cohort
+
+    counts = {"submissions": 0, "interviews": 0, "refusals": 0}
+    total = cohort_size()
+    with httpx.Client(timeout=60) as phone, progress("Sending interviews", quiet=quiet) as step:
+        for sample in demo_cohort(seed):
+            parts = [("xml_submission_file", ("interview.xml", sample.xml, "text/xml"))]
+            parts += [(name, (name, data, "application/octet-stream")) for name, data in sample.files.items()]
+            answer = phone.post(url, files=parts, params={"deviceID": sample.device})
+            answer.raise_for_status()
+            counts["submissions"] += 1
+            counts["interviews"] += sample.consented
+            counts["refusals"] += not sample.consented
+            step(counts["submissions"], total)
+    return counts
+
+
+def _told(result: dict[str, Any], *, serving: bool) -> str:
+    lines = [
+        f"{result['submissions']} made-up interviews were sent: {result['interviews']} with consent, "
+        f"{result['refusals']} without.",
+        "",
+        "Sign in as:" if serving else "Accounts:",
+    ]
+    lines += [f"  {a['role']:<11} {a['login']:<8} {a['secret']}" for a in result["accounts"]]
+    lines += ["", f"ODK Collect's settings as a QR: {result['accounts'][0]['qr']}"]
+    if serving:
+        lines += ["", f"Open {result['address']} in a browser. Stop with Ctrl+C."]
+    else:
+        lines += ["", f"Serve it with: taama serve --home {result['home']}"]
+    return "\n".join(lines)
+
+
+def _until_stopped() -> None:
+    import signal
+    import threading
+
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+    while not stopped.wait(0.5):
+        pass
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,1 @@
+"""What is decided: pure functions without clock, disk, database or network."""

@@ -1,0 +1,1 @@
+"""Tables and files: what was decided is done here."""

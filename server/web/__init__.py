@@ -1,0 +1,1 @@
+"""People and phones: what comes in over HTTP, and what they see."""
