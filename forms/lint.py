@@ -67,6 +67,8 @@ class _Where:
     def found(self, fault: Fault, lang: Language) -> Finding:
         if fault.code in SETTINGS_CODES and self.sheets is not None:
             return finding(fault, self._settings(), 2, lang)
+        if "/meta/entity/" in fault.path and self.sheets is not None:
+            return finding(fault, "entities", 2, lang)
         return self.in_row(fault, self._row(fault), lang)
 
     def in_row(self, fault: Fault, row: Row | None, lang: Language) -> Finding:
@@ -76,7 +78,8 @@ class _Where:
 
     def _row(self, fault: Fault) -> Row | None:
         rows = self.sheets.survey if self.sheets is not None else ()
-        name = fault.path.rpartition("/")[2]
+        # `select_one list or_other` makes a second question of the same row.
+        name = fault.path.rpartition("/")[2].removesuffix("_other")
         by_path = next((row for row in rows if fault.path and row.path == fault.path), None)
         return by_path or next((row for row in rows if name and row.cells.get("name") == name), None)
 

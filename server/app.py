@@ -16,22 +16,14 @@ from starlette.types import ASGIApp
 from server.store.forms import Forms
 from server.store.home import Campaign, open_campaign
 from server.store.writer import Writer
-from server.web import errors, openrosa, pages
+from server.web import errors, openrosa, pages, render
 from server.web.asgi import ExactPath, Headers
 from server.web.door import Door
 from server.web.reception import Reception
 from server.web.site import Site
 
-HEADERS = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"cache-control", b"no-store"),
-    (
-        b"content-security-policy",
-        b"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-        b"frame-ancestors 'none'; base-uri 'none'",
-    ),
-)
+# Phones and scripts get the same headers as pages: nothing here may be framed, sniffed or kept.
+HEADERS = tuple((name.lower().encode(), value.encode()) for name, value in render.HEADERS.items())
 
 
 @dataclass(frozen=True)

@@ -50,9 +50,8 @@ def check(sources: Sources = None, as_json: Json = False) -> None:
 
     Example: taama forms check returnee
     """
-    from forms.lint import check as check_form
-
     from forms import catalog
+    from forms.lint import check as check_form
 
     found = []
     for source in sources or catalog.names():

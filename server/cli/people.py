@@ -55,10 +55,11 @@ def add(
     lines = f"{role.value.capitalize()} added.\n  Login:  {made.login}\n  Secret: {made.secret}\n"
     if made.token:
         url = token_url(base_url, made.token)
-        file = qr or home / "qr" / f"{made.login}.png"
+        # Not in the campaign's folder: the picture opens the door, and the folder is copied and backed up.
+        file = qr or Path(f"{made.login}-collect.png")
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(png(payload(settings(url, made.login, campaign.settings.name))))
-        result |= {"url": url, "qr": str(file)}
+        result |= {"url": url, "qr": str(file.absolute())}
         lines += f"  Server URL for Collect: {url}\n  QR of Collect's settings: {file}\n"
         lines += "Scan the QR with the phone, then erase the picture: it opens the door for sending.\n"
     campaign.close()

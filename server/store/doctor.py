@@ -40,7 +40,7 @@ def examine(campaign: Campaign) -> list[Finding]:
     found = list(_databases(campaign))
     if not found:
         found += [*_log(campaign), *_files(campaign), *_views(campaign)]
-    found += [*_officer_key(campaign), *_pictures(campaign), *_room(campaign), *_disk(campaign)]
+    found += [*_officer_key(campaign), *_room(campaign), *_disk(campaign)]
     return sorted(found, key=lambda finding: finding.level)
 
 
@@ -119,14 +119,6 @@ def _officer_key(campaign: Campaign) -> Iterator[Finding]:
             "officer_key",
             "The protection officer's private key is still on this machine. "
             f"Give it to her, then erase the file {Path(file).name}.",
-        )
-
-
-def _pictures(campaign: Campaign) -> Iterator[Finding]:
-    pictures = list((campaign.folder / "qr").glob("*.png")) if not campaign.settings.demo else []
-    if pictures:
-        yield Finding(
-            "warning", "qr", f"{len(pictures)} QR pictures open the door to phones. Erase them once scanned."
         )
 
 

@@ -63,7 +63,6 @@ class Submission(View, table=True):
             "submission_replaces",
             "replaces",
             sqlite_where=text("replaces IS NOT NULL"),
-            postgresql_where=text("replaces IS NOT NULL"),
         ),
     )
 

@@ -12,10 +12,6 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
-from babel.dates import format_date, format_datetime
-from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
-
 from server.core.problem import Problem
 
 SOURCE = "fr"
@@ -143,17 +139,23 @@ def language(accepted: str, chosen: str = "") -> str:
 def moment(lang: str, stamp: str | datetime) -> str:
     """A date and time as people in Mali write it; Bamako keeps UTC all year."""
     when = datetime.fromisoformat(stamp) if isinstance(stamp, str) else stamp
+    from babel.dates import format_datetime
+
     return format_datetime(when.astimezone(UTC), MOMENT[lang], locale=lang)
 
 
 def day(lang: str, stamp: str | datetime) -> str:
     """A date as people in Mali write it."""
     when = datetime.fromisoformat(stamp) if isinstance(stamp, str) else stamp
+    from babel.dates import format_date
+
     return format_date(when, DAY[lang], locale=lang)
 
 
 def number(lang: str, value: int) -> str:
     """A whole number with the language's thousands separator."""
+    from babel.numbers import format_decimal
+
     return format_decimal(value, locale=lang)
 
 
@@ -170,6 +172,8 @@ def _catalogue(lang: str) -> dict[str, str]:
     path = FOLDER / f"{lang}.po"
     if lang == SOURCE or not path.exists():
         return {}
+    from babel.messages.pofile import read_po
+
     with path.open("rb") as file:
         return {
             message.id: message.string

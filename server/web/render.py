@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from server.web import messages
 from server.web.site import Site
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 TEMPLATES = Path(__file__).parent / "templates"
 LANGUAGE_COOKIE = "taama_language"
@@ -59,6 +61,9 @@ def language_of(request: Request) -> str:
 
 @cache
 def _environment() -> Environment:
+    # Loaded with the first page, not at the start: phones must not wait for what they never see.
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
     return Environment(
         loader=FileSystemLoader(TEMPLATES, encoding="utf-8"),
         autoescape=True,

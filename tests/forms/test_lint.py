@@ -202,6 +202,13 @@ def test_a_name_handed_to_other_phones_by_an_entity_is_an_error(tmp_path: Path) 
     assert "nom" in found[0].message
 
 
+def test_a_name_in_the_label_of_an_entity_is_an_error_of_its_sheet(tmp_path: Path) -> None:
+    path = write(tmp_path, SOUND + END)
+    entities = "| entities |\n| | list_name | label |\n| | people | concat(${nom}, 'x') |\n"
+    path.write_text(path.read_text(encoding="utf-8") + entities, encoding="utf-8")
+    assert [(f.code, f.sheet, f.row) for f in check(path)] == [("entity", "entities", 2)]
+
+
 def test_choices_filtered_by_a_name_are_told(tmp_path: Path) -> None:
     survey = SOUND.replace("bind::dp:scope |", "bind::dp:scope | choice_filter |")
     row = "| | select_one yn | f | F | | | | quasi | | | | label != ${nom} |\n"

@@ -17,10 +17,10 @@ final class PhoneProperties implements IPropertyManager {
     public List<String> getProperty(String name) { return List.of(getSingularProperty(name)); }
 
     @Override
-    public void setProperty(String name, String value) { throw new UnsupportedOperationException(); }
+    public void setProperty(String name, String value) { /* nothing to remember between interviews */ }
 
     @Override
-    public void setProperty(String name, List<String> values) { throw new UnsupportedOperationException(); }
+    public void setProperty(String name, List<String> values) { /* as above */ }
 
     @Override
     public void addRules(IPropertyRules rules) { throw new UnsupportedOperationException(); }
