@@ -29,6 +29,8 @@ def build(
     """
     from forms import catalog
     from forms.compile import build as compile_form
+    from forms.compile import sheets_of
+    from forms.excel import to_excel
 
     made = []
     out.mkdir(parents=True, exist_ok=True)
@@ -36,6 +38,9 @@ def build(
         built = compile_form(source)
         file = out / f"{built.form_id}.xml"
         file.write_bytes(built.xform)
+        sheets = sheets_of(source)
+        if sheets is not None:
+            (out / f"{built.form_id}.xlsx").write_bytes(to_excel(sheets))
         for name, data in built.media.items():
             (out / f"{built.form_id}-media").mkdir(exist_ok=True)
             (out / f"{built.form_id}-media" / name).write_bytes(data)
@@ -55,7 +60,7 @@ def check(sources: Sources = None, as_json: Json = False) -> None:
 
     found = []
     for source in sources or catalog.names():
-        found += [(source, finding) for finding in check_form(source)]
+        found += [(source, finding) for finding in check_form(source, lang="en")]
     errors = sum(finding.severity == "error" for _, finding in found)
     rows = [
         {
@@ -77,6 +82,30 @@ def check(sources: Sources = None, as_json: Json = False) -> None:
     say({"errors": errors, "findings": rows}, "\n".join(lines) or "Nothing to mend.", as_json=as_json)
     if errors:
         raise typer.Exit(1)
+
+
+@app.command("import")
+def import_workbook(
+    file: Annotated[Path, typer.Argument(help="The workbook (.xlsx) that came back from its editor.")],
+    name: Annotated[str, typer.Argument(help="The questionnaire whose sheets it replaces.")],
+    into: Annotated[Path | None, typer.Option("--into", help="The folder of the definitions.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Bring an edited workbook back into the CSV sheets; shared parts that did not change stay shared.
+
+    Example: taama forms import returnee.xlsx returnee
+    """
+    from forms import catalog
+    from forms.excel import to_csv
+    from forms.workbook import read_workbook, sheets_in
+
+    definitions = into or catalog.DEFINITIONS
+    shared = to_csv(sheets_in(read_workbook(file)), definitions / name, definitions / "shared")
+    say(
+        {"folder": str(definitions / name), "shared": shared},
+        f"The sheets are in {definitions / name}; shared parts: {', '.join(shared) or 'none'}.",
+        as_json=as_json,
+    )
 
 
 @app.command("publish")

@@ -145,9 +145,10 @@ def _allowed_xml(arriving: Arriving, submission: Submission, parted: Split) -> b
 def _refusal(arriving: Arriving, gate: Gate, submission: Submission, plan: Plan, values: Values) -> Receipt:
     day = arriving.at[:10]
     kept = {role: plan.listed(values, role) for role in REFUSAL_ROLES}
-    reason = kept.pop("refusal_reason") or kept.pop("contact_result")
-    kept.pop("contact_result", None)
-    row = kept | {"day": day, "reason": reason}
+    contact, said = kept.pop("contact_result"), kept.pop("refusal_reason")
+    asked = any(text for q in plan.form.with_role("consent") for text in values.get(q.path, ()))
+    # Whoever was not reached was not asked: then the result of the contact is the reason.
+    row = kept | {"day": day, "reason": said if asked else contact}
     number = hashlib.blake2b(submission.instance.encode(), key=gate.refusal_key, digest_size=16).hexdigest()
     return Receipt(
         "refusal",

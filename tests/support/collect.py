@@ -1,8 +1,8 @@
 """A phone for tests: fetches forms and sends interviews as ODK Collect 2026.3 does, and is as particular.
 
-It judges a server's answers by what Collect's source says: where Collect would show an error or lose something,
-this phone raises `Offended` or says that the sending failed. On purpose it is stricter in one point: a wrong
-manifest or file is an error here, which Collect would pass over in silence. It knows no Basic, on any address.
+It judges a server's answers by what Collect's source says: where Collect would show an error or lose
+something, this phone raises `Offended` or says that the sending failed. On purpose it is stricter in one
+point: a wrong manifest or file is an error here, which Collect passes over in silence. It never sends Basic.
 """
 
 from __future__ import annotations
@@ -10,46 +10,19 @@ from __future__ import annotations
 import hashlib
 import secrets
 import string
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Literal, Self
 from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
 import httpx
+from support.formlist import ListedForm, MediaFile, Offended, read_list, read_manifest
 from support.posting import bodies
 
 AGENT = "org.odk.collect.android/v2026.3.3 Dalvik/2.1.0 (Linux; U; Android 14; SM-A155F)"
-LIST = "http://openrosa.org/xforms/xformsList"
-MANIFEST = "http://openrosa.org/xforms/xformsManifest"
 DEFAULT_LIMIT = 10_000_000
-
-
-class Offended(Exception):
-    """The server's answer is one that Collect does not take; the text says what was wrong with it."""
-
-
-@dataclass(frozen=True)
-class ListedForm:
-    """A form as the server's list offers it; `md5` is empty when there is no hash that Collect knows."""
-
-    form_id: str
-    name: str
-    version: str
-    md5: str
-    download_url: str
-    manifest_url: str
-
-
-@dataclass(frozen=True)
-class MediaFile:
-    """A file as a manifest offers it."""
-
-    filename: str
-    md5: str
-    download_url: str
-    type: str
 
 
 @dataclass(frozen=True)
@@ -71,27 +44,11 @@ class Sent:
     posts: int = 1
 
 
-class _WhenAsked(httpx.Auth):
-    """Sends no credentials until Digest is asked for; Basic is never answered."""
-
-    def __init__(self, login: str, secret: str) -> None:
-        self._digest = httpx.DigestAuth(login, secret)
-        self._asked = False
-
-    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        if not self._asked:
-            response = yield request
-            offers = response.headers.get_list("www-authenticate")
-            if response.status_code != 401 or not any(offer.startswith("Digest") for offer in offers):
-                return
-            self._asked = True
-        yield from self._digest.auth_flow(request)
-
-
 class Phone:
     """One phone with one project, whose server URL is `base_url`.
 
-    `client` may be any httpx client, such as Starlette's test client; the phone keeps nothing of it open.
+    `client` may be any httpx client, such as Starlette's test client, and is left open; without one the phone
+    makes its own, and is to be used in a `with` block.
     """
 
     def __init__(
@@ -104,25 +61,34 @@ class Phone:
     ) -> None:
         self.base_url = base_url
         self.device_id = device_id or new_device_id()
-        self._auth = _WhenAsked(login, secret) if login is not None and secret is not None else None
+        # It sends nothing until it is asked, and then only Digest, as Collect does on http.
+        self._auth = httpx.DigestAuth(login, secret) if login is not None and secret is not None else None
+        self._owns_client = client is None
         self._client = client or httpx.Client(timeout=httpx.Timeout(60, connect=30))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._owns_client:
+            self._client.close()
 
     def forms(self) -> list[ListedForm]:
         """The form list. One bad entry spoils all, as for Collect."""
-        root = self._document(self.base_url.rstrip("/") + "/formList", LIST, "xforms")
-        return [_listed(entry) for entry in root if entry.tag == f"{{{LIST}}}xform"]
+        return read_list(self._request("GET", self.base_url.rstrip("/") + "/formList"))
 
     def media_of(self, listed: ListedForm) -> list[MediaFile]:
         """The manifest; empty when the form has none."""
         if not listed.manifest_url:
             return []
-        root = self._document(listed.manifest_url, MANIFEST, "manifest")
-        return [_media_file(entry) for entry in root if entry.tag == f"{{{MANIFEST}}}mediaFile"]
+        return read_manifest(self._request("GET", listed.manifest_url))
 
     def download(self, listed: ListedForm) -> Blank:
         """The form and all its media; every hash must be that of the bytes received."""
+        # The hash of an entity list is only a token of change.
         media = {
-            file.filename: self._file(file.download_url, _ordinary(file)) for file in self.media_of(listed)
+            file.filename: self._file(file.download_url, None if file.type else file.md5)
+            for file in self.media_of(listed)
         }
         if not listed.md5:
             raise Offended(f"{listed.form_id} has no hash that starts with md5:")
@@ -165,24 +131,6 @@ class Phone:
 
     def _submission(self) -> str:
         return self.base_url.removesuffix("/") + "/submission"
-
-    def _document(self, url: str, namespace: str, root: str) -> ET.Element:
-        """A form list or manifest that Collect would read."""
-        response = self._request("GET", url)
-        if response.status_code != 200:
-            raise Offended(f"status {response.status_code} for {url}")
-        kind = response.headers.get("content-type", "text/xml")
-        if "text/xml" not in kind.lower():
-            raise Offended(f"Content-Type {kind} for {url} is not text/xml")
-        if "x-openrosa-version" not in response.headers:
-            raise Offended(f"no X-OpenRosa-Version for {url}")
-        try:
-            document = ET.fromstring(response.content)
-        except ET.ParseError as error:
-            raise Offended(f"{url} is not XML: {error}") from error
-        if document.tag != f"{{{namespace}}}{root}":
-            raise Offended(f"the root of {url} is {document.tag}")
-        return document
 
     def _file(self, url: str, md5: str | None) -> bytes:
         response = self._request("GET", url)
@@ -261,38 +209,3 @@ def openrosa_message(text: str) -> str | None:
     except ET.ParseError:
         return None
     return next(("".join(e.itertext()) for e in root.iter() if e.tag.rpartition("}")[2] == "message"), None)
-
-
-def _fields(entry: ET.Element, namespace: str) -> dict[str, str]:
-    start = f"{{{namespace}}}"
-    return {e.tag.removeprefix(start): (e.text or "").strip() for e in entry if e.tag.startswith(start)}
-
-
-def _listed(entry: ET.Element) -> ListedForm:
-    found = _fields(entry, LIST)
-    for needed in ("formID", "name", "downloadUrl"):
-        if not found.get(needed):
-            raise Offended(f"a form in the list has no {needed}")
-    md5 = found.get("hash", "")
-    return ListedForm(
-        found["formID"],
-        found["name"],
-        found.get("version", ""),
-        md5.removeprefix("md5:") if md5.startswith("md5:") else "",
-        found["downloadUrl"],
-        found.get("manifestUrl", ""),
-    )
-
-
-def _media_file(entry: ET.Element) -> MediaFile:
-    found = _fields(entry, MANIFEST)
-    for needed in ("filename", "hash", "downloadUrl"):
-        if not found.get(needed):
-            raise Offended(f"a file in the manifest has no {needed}")
-    name = found["filename"].replace("\\", "/").rpartition("/")[2]
-    return MediaFile(name, found["hash"][4:], found["downloadUrl"], entry.get("type", ""))
-
-
-def _ordinary(file: MediaFile) -> str | None:
-    """The hash that the bytes must have; that of an entity list is only a token of change."""
-    return None if file.type else file.md5

@@ -35,7 +35,7 @@ def bodies(
 
 
 def split(start: int, sizes: Mapping[str, int], limit: int) -> Iterator[list[str]]:
-    """Which files go with each request: one at least, 101 at most, as many as fit in `limit` bytes with `start`."""
+    """Which files go with each request: one to 101 of them, as many as fit in `limit` after `start` bytes."""
     batch: list[str] = []
     total = start
     for name, size in sizes.items():
