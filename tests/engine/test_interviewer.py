@@ -145,7 +145,7 @@ def test_a_refusal_of_consent_can_be_forced(folder: Path, tmp_path: Path) -> Non
 def test_an_answer_that_the_form_refuses_is_replaced_by_one_that_it_takes(
     folder: Path, tmp_path: Path
 ) -> None:
-    said = {"consent": "yes", "age": 200, "place": "nowhere"}
+    said: dict[str, Answer] = {"consent": "yes", "age": 200, "place": "nowhere"}
     [interview] = fill(folder / "t.xml", folder, tmp_path / "out", seed=1, count=1, answers=said)
     assert texts(interview, "age") != ["200"]
     assert texts(interview, "place")[0] in {"banco", "benkadi"}
@@ -154,7 +154,7 @@ def test_an_answer_that_the_form_refuses_is_replaced_by_one_that_it_takes(
 def test_several_choices_are_given_as_a_list_and_kept_in_the_forms_order(
     folder: Path, tmp_path: Path
 ) -> None:
-    said = {"consent": "yes", "seen": ["gao", "kayes"]}
+    said: dict[str, Answer] = {"consent": "yes", "seen": ["gao", "kayes"]}
     [interview] = fill(folder / "t.xml", folder, tmp_path / "out", seed=1, count=1, answers=said)
     assert texts(interview, "seen") == ["kayes gao"]
 
@@ -190,6 +190,11 @@ def test_a_question_that_nothing_satisfies_is_named(tmp_path: Path) -> None:
     path = made(tmp_path, survey)
     with pytest.raises(InterviewFailed, match="interview 1: no answer that /data/age"):
         fill(path, None, tmp_path / "out", seed=1, count=1)
+
+
+def test_interviews_are_not_written_among_others(folder: Path, consented: list[Filled]) -> None:
+    with pytest.raises(InterviewFailed, match="is not empty"):
+        fill(folder / "t.xml", folder, folder / "consented", seed=1, count=1)
 
 
 def test_a_log_of_events_goes_along_when_the_form_asks_for_one(tmp_path: Path) -> None:

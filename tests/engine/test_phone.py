@@ -124,6 +124,11 @@ def test_only_201_and_202_after_a_fitting_head_are_success(
     assert (sent.ok, sent.status, sent.message, sent.posts) == shown
 
 
+def test_a_head_that_sends_phones_elsewhere_offends() -> None:
+    with pytest.raises(Offended, match="Location"):
+        phone(lambda request: httpx.Response(204, headers={"Location": f"{BASE}/other"})).send(b"<data/>")
+
+
 def test_a_server_that_is_not_there_is_a_failed_sending() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("no route", request=request)

@@ -115,6 +115,8 @@ class Phone:
             return Sent(False, 401, "Invalid username or password", 0)
         if head.is_success and head.status_code != 204:
             return Sent(False, head.status_code, "Is this an OpenRosa submission endpoint?", 0)
+        if head.status_code == 204 and "location" in head.headers:
+            raise Offended("a Location with the 204 makes Collect forget the size limit afterwards")
         sent = Sent(False, 0, "", 0)
         for body, kind in bodies(xml, files, accepted_length(head), name):
             answer = outcome(self.post_raw(body, {"Content-Type": kind}))

@@ -57,6 +57,8 @@ def fill(
     or a repeat's name to how often it is filled; "{i}" stands for N. All else is invented from `seed`, except
     instance ids and times. Raises InterviewFailed.
     """
+    if out.exists() and any(out.iterdir()):
+        raise InterviewFailed(f"{out} is not empty: give a new folder, or interviews would mix.")
     said = {name: _text(answer) for name, answer in (answers or {}).items()}
     folder = str(media if media is not None else xform.parent)
     job = {
@@ -102,7 +104,7 @@ def _jar() -> Path:
 def _classes() -> Path:
     """The compiled interviewer, from the cache when its source has not changed."""
     sources = sorted(SOURCES.glob("*.java"))
-    digest = hashlib.sha256(str(_jar()).encode())
+    digest = hashlib.sha256(f"{_jar()} {_jar().stat().st_size}".encode())
     for source in sources:
         digest.update(source.read_bytes())
     ready = Path(tempfile.gettempdir(), f"taama-interviewer-{digest.hexdigest()[:20]}")
