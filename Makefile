@@ -7,6 +7,8 @@ else
 BIN := $(VENV)/bin
 endif
 READY := $(VENV)/ready
+# The build backend is a program in the same environment.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .PHONY: demo test check bench lock clean
 

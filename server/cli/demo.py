@@ -49,11 +49,13 @@ def demo(
     campaign = open_campaign(home)
     campaign.blobs.prepare(time.time())
     _publish(campaign)
-    accounts = _accounts(campaign, base)
+    # Without serving, the addresses are those of the server that will be started later.
+    shown = address("127.0.0.1", port) if no_serve else base
+    accounts = _accounts(campaign, shown)
     stop = serve_beside(create_app(campaign, real_world()), listener)
     try:
-        sent = _send(f"{accounts[0]['url']}/submission", seed, quiet=as_json)
-        result = {"home": str(home), "address": base, "accounts": accounts} | sent
+        sent = _send(accounts[0]["url"].replace(shown, base, 1) + "/submission", seed, quiet=as_json)
+        result = {"home": str(home), "address": shown, "accounts": accounts} | sent
         say(result, _told(result, serving=not no_serve), as_json=as_json)
         if not no_serve:
             _until_stopped()

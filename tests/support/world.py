@@ -177,7 +177,7 @@ class Server:
     def rows(self, table: str) -> list[dict[str, Any]]:
         """All rows of a table."""
         with reading(self.campaign.engine) as connection:
-            result = connection.exec_driver_sql(f"SELECT * FROM {table}")  # noqa: S608 (names in tests)
+            result = connection.exec_driver_sql(f"SELECT * FROM {table}")
             return [dict(row._mapping) for row in result]
 
     def body(self, table: str, part: str, number: int = 0) -> bytes | None:
