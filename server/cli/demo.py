@@ -114,6 +114,7 @@ def _accounts(campaign: Campaign, base: str) -> list[dict[str, str]]:
 def _send(url: str, seed: int, *, quiet: bool) -> dict[str, int]:
     """Sends the made-up cohort as phones do; a failed sending ends the demonstration."""
     import httpx
+
     from forms.cohort import cohort_size, demo_cohort
 
     counts = {"submissions": 0, "interviews": 0, "refusals": 0}
