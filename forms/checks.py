@@ -16,12 +16,13 @@ from forms.findings import Fault
 from forms.gate import gated, referred
 from forms.reader import LIMITS
 from forms.schema import DP, MEDIA, PLACE_KINDS, TEXT_KINDS, Form, Question
-from forms.taint import tainted
+from forms.taint import PRIVATE, tainted
 from forms.xml import local, parse
 
 JR = "{http://openrosa.org/javarosa}"
 META = "/meta/"
 LONGEST_NAME = 32  # Stata's limit for a variable
+CHOICES_SHOWN = 5
 SHORTEST_KEY = 290  # bytes of the public key that goes with 2048 bits of RSA
 SCOPES = frozenset({"recontact", "audio", "photo", "quote", "share"})
 ROLES = frozenset(
@@ -50,7 +51,6 @@ ROLES = frozenset(
         "return_country",
     }
 )
-PRIVATE = frozenset({"direct", "free_text"})
 TOLD = frozenset({"direct", "free_text", "sensitive"})
 OPEN_KINDS = TEXT_KINDS | PLACE_KINDS | {MEDIA}
 
@@ -63,6 +63,7 @@ def form_faults(form: Form) -> Iterator[Fault]:
         yield from _classes(form, question)
     yield from _taint(form)
     yield from _twice(form)
+    yield from _choices_twice(form)
     if form.public_key is not None and _key_size(form.public_key) < SHORTEST_KEY:
         yield Fault("key_short")
 
@@ -78,6 +79,8 @@ def _consent(form: Form) -> Iterator[Fault]:
         yield Fault("consent_yes", consent.path)
     elif consent.choices and consent.yes not in {choice.name for choice in consent.choices}:
         yield Fault("consent_yes_unknown", consent.path, {"yes": consent.yes})
+    if not consent.asked or consent.default or consent.repeat:
+        yield Fault("consent_assumed", consent.path)
     if consent.required != "true()":
         yield Fault("consent_optional", consent.path)
     if not form.with_role("withdrawal_code"):
@@ -118,8 +121,12 @@ def _about_the_contact(question: Question, consent: Question) -> bool:
 def _names(question: Question) -> Iterator[Fault]:
     if len(question.name) > LONGEST_NAME:
         yield Fault("name_long", question.path)
-    if question.constraint and question.asked and not question.constraint_messages:
-        yield Fault("message_missing", question.path)
+    for rule, messages in (
+        ("constraint", question.constraint and question.constraint_messages),
+        ("required", question.required not in ("", "false()") and question.required_messages),
+    ):
+        if question.asked and messages == {}:
+            yield Fault("message_missing", question.path, {"rule": rule})
 
 
 def _classes(form: Form, question: Question) -> Iterator[Fault]:
@@ -149,9 +156,20 @@ def _taint(form: Form) -> Iterator[Fault]:
             if question.path in secret:
                 yield Fault("entity", question.path)
         elif question.path in secret and not question.classes & PRIVATE:
-            yield Fault("calculate_taint", question.path)
-        if referred(question.choice_filter) & private and not question.classes & PRIVATE:
+            column = "type" if question.choices is None and question.choice_filter else "calculation"
+            yield Fault("calculate_taint", question.path, {"column": column})
+        elif referred(question.choice_filter) & private and not question.classes & PRIVATE:
             yield Fault("choice_filter", question.path)
+
+
+def _choices_twice(form: Form) -> Iterator[Fault]:
+    told: set[tuple[str, ...]] = set()
+    for question in form.questions:
+        count = Counter(choice.name for choice in question.choices or ())
+        twice = tuple(name for name, times in count.items() if times > 1)
+        if twice and twice not in told:
+            told.add(twice)
+            yield Fault("choice_twice", question.path, {"choices": ", ".join(twice[:CHOICES_SHOWN])})
 
 
 def _twice(form: Form) -> Iterator[Fault]:
@@ -196,7 +214,7 @@ def _recordings(
             and bind.get("{http://www.opendatakit.org/xforms}track-changes") == "true"
         ):
             yield path, "audit: track-changes"
-        preload = bind.get(f"{JR}preloadParams")
+        preload = (bind.get(f"{JR}preloadParams") or "").removeprefix("uri:")
         if bind.get(f"{JR}preload") == "property" and preload in ("phonenumber", "email"):
             yield path, preload
     for element in root.iter():

@@ -23,7 +23,10 @@ ITEMSET = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a select offers: `choices` is None when they are not in the form; `only` filters them."""
+    """What a select offers: `choices` is None when they are not in the form; `only` filters them.
+
+    Where the choices are answers given in a repeat, `only` is the path to those answers.
+    """
 
     choices: tuple[Choice, ...] | None = None
     file: str | None = None
@@ -46,11 +49,14 @@ class Lists:
         itemset = next((e for e in select if local(e) == "itemset"), None)
         if itemset is None:
             return Offer(tuple(self._inline(select)))
-        match = ITEMSET.match(itemset.get("nodeset") or "")
-        instance = self.instances.get(match[1]) if match else None
-        if match is None or instance is None:
-            return Offer()
+        nodeset = itemset.get("nodeset") or ""
         value = next((e.get("ref") or "name" for e in itemset if local(e) == "value"), "name")
+        match = ITEMSET.match(nodeset)
+        if match is None:
+            return Offer(only=f"{nodeset.strip()}/{value}")
+        instance = self.instances.get(match[1])
+        if instance is None:
+            return Offer()
         label = next((e.get("ref") or "label" for e in itemset if local(e) == "label"), "label")
         only = (match[2] or "").strip()
         source = FILE.match(instance.get("src") or "")

@@ -23,6 +23,8 @@ from forms.xml import XmlRefused, parse
 XFORMS = "{http://www.w3.org/2002/xforms}"
 ENDINGS = (".xlsx", ".xls", ".md", ".xml")
 VALIDATION_SECONDS = 100
+JAVA = re.compile(r"at [\w.$]+\(|\.\.\. \d+ more|>>|Result:|The following files failed")
+JAVA_KIND = re.compile(r"^(Caused by: )?([a-z]\w*\.)+\w*(Exception|Error): ")
 UNDECLARED = re.compile(r"<bind\b[^>]*\s([a-z]+):(\w+)=")
 
 
@@ -129,7 +131,8 @@ def without_address(xform: bytes) -> bytes:
         if refused.reason == "malformed" and undeclared and f"xmlns:{undeclared[1]}" not in str(xform):
             said = f"The prefix “{undeclared[1]}” is not declared."
             raise FormError([f"{said} Add it to the column namespaces of the settings sheet."]) from None
-        raise FormError([f"The form is not readable XML ({refused})."]) from None
+        said = f"The form is not readable XML ({refused})."
+        raise FormError([f"{said} Build it again, with fewer groups inside each other."]) from None
     changed = False
     for element in list(root.iter(f"{XFORMS}submission", "submission")):
         for name in ("action", "method"):
@@ -169,4 +172,10 @@ def validate(xform: bytes) -> list[str]:
             return [f"ODK Validate did not finish within {VALIDATION_SECONDS} seconds."]
     if done.returncode == 0:
         return []
-    return _sentences(done.stderr) if done.stderr.strip() else ["ODK Validate ended without saying why."]
+    return _said_by_java(done.stderr, file.name) or ["ODK Validate ended without saying why."]
+
+
+def _said_by_java(words: str, file: str) -> list[str]:
+    """What the engine says of the form, without its own workings and the name of our passing file."""
+    lines = (JAVA_KIND.sub("", line.strip()) for line in words.splitlines())
+    return list(dict.fromkeys(line for line in lines if line and file not in line and not JAVA.match(line)))

@@ -26,7 +26,7 @@ def gated(form: Form, question: Question, consent: Question) -> bool:
     steps = question.path.split("/")
     above = ("/".join(steps[:n]) for n in range(2, len(steps)))
     around = [form.group_by_path[path].relevant for path in above if path in form.group_by_path]
-    return any(_needs_yes(relevant, consent) for relevant in (*around, question.relevant))
+    return any(_needs_yes(relevant, form, consent) for relevant in (*around, question.relevant))
 
 
 def referred(expression: str) -> frozenset[str]:
@@ -34,13 +34,20 @@ def referred(expression: str) -> frozenset[str]:
     return frozenset(path.rpartition("/")[2] for path in REFERENCE.findall(QUOTED.sub(" ", expression)))
 
 
-def _needs_yes(relevant: str, consent: Question) -> bool:
+def _needs_yes(relevant: str, form: Form, consent: Question) -> bool:
     for part in _conjuncts(relevant):
         for shape in COMPARISONS:
             match = shape.fullmatch(part)
-            if match and match["path"].rpartition("/")[2] == consent.name:
+            if match and _leads_to(match["path"], form, consent):
                 return match["yes"] == (consent.yes or "yes")
     return False
+
+
+def _leads_to(path: str, form: Form, question: Question) -> bool:
+    """Whether a path is that of `question`; of a relative one the last step is all that can be compared."""
+    if path.startswith("/"):
+        return path == f"/{form.root}{question.path}"
+    return path.rpartition("/")[2] == question.name
 
 
 def _conjuncts(expression: str) -> list[str]:

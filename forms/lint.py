@@ -25,6 +25,7 @@ COLUMNS = frozenset(f"bind::dp:{name}" for name in ("class", "role", "scope", "r
 # Columns in which people have tried to say how sensitive an answer is, and which compile to nothing.
 ASTRAY = re.compile(r"(dp|privacy|pii|(bind|body|instance)::?dp)\b", re.IGNORECASE)
 ROW = re.compile(r"\[row\s*:\s*(\d+)\]|\brow\s+(\d+)|, line (\d+)", re.IGNORECASE)
+NAMED = re.compile(r"^(/[^\s:]+):|\bnamed '([^']+)'")
 SHEET = re.compile(r"'(survey|choices|settings|entities|external_choices|osm)'")
 SETTINGS_CODES = frozenset({"consent_text", "key_short", "instance_name"})
 CHOICES_SHOWN = 5
@@ -99,6 +100,9 @@ class _Where:
         known = rows.get(named, ())
         if 2 <= line < len(known) + 2 and self.source in catalog.names():
             return self.in_row(fault, known[line - 2], lang)
+        name = NAMED.search(text)
+        if name and not line and self.sheets is not None:
+            return self.in_row(fault, self._row(Fault("build", name[1] or f"/{name[2]}")), lang)
         return finding(fault, named if line or sheet else self.source, line, lang)
 
 

@@ -84,9 +84,11 @@ class _Reader:
         self.lists = Lists(others, self.texts, media)
         self.binds = {str(e.get("nodeset")).strip(): e for e in self.model if local(e) == "bind"}
         # A dynamic default or a triggered calculation: the value that a phone sets is an expression.
-        self.set_values = {
-            str(e.get("ref")).strip(): e.get("value") or "" for e in root.iter() if local(e) == "setvalue"
-        }
+        self.set_values: dict[str, str] = {}
+        for element in (e for e in root.iter() if local(e) == "setvalue"):
+            reference = str(element.get("ref")).strip()
+            before = self.set_values.get(reference, "")
+            self.set_values[reference] = f"{before} {element.get('value') or _text(element)}".strip()
         self.controls: dict[str, _Control] = {}
         self.group_elements: dict[str, etree._Element] = {}
         self.repeats: dict[str, etree._Element] = {}
@@ -190,7 +192,7 @@ class _Reader:
             relevant=_attribute(bind, "relevant"),
             constraint=_attribute(bind, "constraint"),
             calculate=_attribute(bind, "calculate"),
-            default=default or self.set_values.get(full, ""),
+            default=f"{default} {self.set_values.get(full, '')}".strip(),
             repeat=repeat,
             read_only=_attribute(bind, "readonly") == "true()",
             appearance=_attribute(element, "appearance"),

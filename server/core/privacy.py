@@ -120,7 +120,7 @@ class _Sorting:
             self.slots.append(Slot(place, text))
         elif readable is never:
             self.identity[place] = text
-        elif readable is as_text:
+        elif readable is as_text and len(text) >= WORD:
             self.texts.append(leaf)
         elif readable(text):
             self.clean.put(place, text)

@@ -32,7 +32,7 @@ from sync.tables import WrappedKey, table_of
 ARRIVAL, WRAPPED = table_of(Arrival), table_of(WrappedKey)
 BATCH = 64
 # While other interviews are still arriving, a commit waits this long (seconds) for them to join it.
-LINGER = 0.005
+LINGER = 0.008
 BEFORES = (
     select(ARRIVAL).where(ARRIVAL.c.subject.in_(bindparam("subjects", expanding=True))).order_by(ARRIVAL.c.n)
 )

@@ -12,6 +12,7 @@ from support.xlsform import compiled, write
 
 from forms.compile import build
 from forms.problems import FormError
+from forms.xml import Limits
 
 TABLE = "| | type | name | label::Français (fr) |\n| | integer | n | N |"
 
@@ -179,3 +180,25 @@ def test_a_workbook_with_xml_entities_is_not_opened(tmp_path: Path, xml: bytes) 
 def test_a_questionnaire_of_a_hundred_thousand_rows_is_refused(tmp_path: Path) -> None:
     rows = "\n".join(f"| | integer | n{n} | N |" for n in range(10_001))
     assert "Split the form" in refused(write(tmp_path, f"{TABLE}\n{rows}"))[0]
+
+
+@pytest.mark.parametrize("name", ["a.xlsx", "a.xls", "a.md"])
+def test_a_file_larger_than_any_questionnaire_is_not_opened(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(b" " * 10_000_001)
+    assert "larger than 10 MB" in refused(path)[0]
+
+
+def test_an_xform_larger_than_phones_bear_is_not_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.xml"
+    path.write_bytes(compiled(tmp_path, TABLE).xform)
+    monkeypatch.setattr("forms.compile.LIMITS", Limits(size=100))
+    assert "larger than 60 MB" in refused(path)[0]
+
+
+def test_groups_within_groups_without_end_are_refused(tmp_path: Path) -> None:
+    rows = [f"| | begin_group | g{n} | G |" for n in range(300)]
+    ends = ["| | end_group | | |"] * 300
+    assert refused(write(tmp_path, "\n".join([TABLE, *rows, "| | integer | m | M |", *ends])))
