@@ -56,9 +56,14 @@ def test_an_answer_that_is_set_when_another_changes_is_secret(tmp_path: Path) ->
     assert secret(tmp_path, "| | text | x | X | ${nom} | | quasi | ${age} |") == {"/x"}
 
 
-def test_an_answer_that_is_set_in_two_ways_is_as_secret_as_either(tmp_path: Path) -> None:
-    row = "| | text | x | X | ${nom} | concat(${age}, '') | quasi | ${age} |"
-    assert secret(tmp_path, row) == {"/x"}
+@pytest.mark.parametrize(
+    ("calculation", "default"),
+    [("${nom}", "concat(${age}, '')"), ("concat(${age}, '')", "${nom}"), ("${nom}", "inconnu")],
+)
+def test_an_answer_that_is_set_in_two_ways_is_as_secret_as_either(
+    tmp_path: Path, calculation: str, default: str
+) -> None:
+    assert secret(tmp_path, f"| | text | x | X | {calculation} | {default} | quasi | ${{age}} |") == {"/x"}
 
 
 def test_a_pick_among_the_turns_of_a_repeat_is_as_secret_as_what_it_picks(tmp_path: Path) -> None:

@@ -1,0 +1,115 @@
+"""The plug is pulled again and again while phones send: what was acknowledged is there, and is there once."""
+
+from __future__ import annotations
+
+import os
+import random
+import sqlite3
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import httpx
+import pytest
+from support.command import free_port, served, taama, told
+from support.world import MEDIA, Person, person, small_form
+
+
+def send(url: str, people: Sequence[Person], arrived: set[str], phones: int = 8) -> list[threading.Thread]:
+    """Sends as many phones do; those whose sending was acknowledged go into `arrived`."""
+    waiting, lock = list(people), threading.Lock()
+
+    def phone() -> None:
+        with httpx.Client(timeout=30) as http:
+            while True:
+                with lock:
+                    if not waiting:
+                        return
+                    who = waiting.pop()
+                files = [("xml_submission_file", ("i.xml", who.xml, "text/xml"))]
+                if "voice" in who.answers:
+                    files.append(("v.m4a", ("v.m4a", VOICE, "audio/mp4")))
+                try:
+                    answer = http.post(url, files=files)
+                except httpx.HTTPError:
+                    continue
+                if answer.status_code in (201, 202):
+                    with lock:
+                        arrived.add(who.instance)
+
+    threads = [threading.Thread(target=phone) for _ in range(phones)]
+    for thread in threads:
+        thread.start()
+    return threads
+
+
+VOICE = os.urandom(300_000)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_no_acknowledged_interview_is_lost_or_doubled_however_often_the_server_is_killed(
+    tmp_path: Path,
+) -> None:
+    home, form = tmp_path / "home", tmp_path / "small.xml"
+    form.write_bytes(small_form())
+    (tmp_path / "media").mkdir()
+    (tmp_path / "media" / "enumerators.csv").write_bytes(MEDIA["enumerators.csv"])
+    told("init", "--home", str(home), "--name", "Essai")
+    told("forms", "publish", str(form), "--media", str(tmp_path / "media"), "--home", str(home))
+    picture = str(tmp_path / "qr.png")
+    url = told("people", "add", "E", "--role", "enumerator", "--home", str(home), "--qr", picture)["url"]
+    port = free_port()
+    url = url.replace("127.0.0.1:8383", f"127.0.0.1:{port}") + "/submission"
+    people = [person(voice="v.m4a") if n % 7 == 0 else person() for n in range(200)]
+    chance, arrived = random.Random(3), set[str]()
+    for _ in range(6):
+        with served(home, port) as server:
+            left = [who for who in people if who.instance not in arrived]
+            threads = send(url, [*left, *chance.sample(people, 20)], arrived, phones=16)
+            threading.Event().wait(chance.uniform(0.1, 0.5))
+            server.popen.kill()
+            for thread in threads:
+                thread.join()
+        assert arrived <= stored(home)
+    with served(home, port) as server:
+        for thread in send(url, people, arrived):
+            thread.join()
+        server.popen.terminate()
+        assert server.popen.wait(30) == 0
+    assert stored(home) == arrived == {who.instance for who in people}
+    assert told("doctor", "--home", str(home))["ok"]
+    before = stored(home)
+    told("rebuild", "--home", str(home))
+    assert stored(home) == before
+
+
+def stored(home: Path) -> set[str]:
+    """The interviews in the store; fails if one is there twice, or an attachment that arrived is not."""
+    with sqlite3.connect(home / "taama.db") as database:
+        rows = [row[0] for row in database.execute("SELECT instance FROM submission")]
+    database.close()
+    assert len(rows) == len(set(rows))
+    return set(rows)
+
+
+def test_a_stopped_server_has_answered_and_ends_well(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    told("init", "--home", str(home), "--name", "Essai")
+    with served(home, free_port()) as server:
+        assert server.line == f"Taama is ready at {server.base}\n"
+        assert httpx.get(f"{server.base}/healthz").json() == {"status": "ok"}
+        server.popen.terminate()
+        assert server.popen.wait(30) == 0
+        assert server.popen.stderr is not None
+        assert server.popen.stderr.read() == ""
+
+
+def test_a_port_in_use_is_told_in_one_sentence(tmp_path: Path) -> None:
+    home, port = tmp_path / "home", free_port()
+    told("init", "--home", str(home), "--name", "Essai")
+    with served(home, port):
+        done = taama("serve", "--home", str(home), "--port", str(port))
+    assert done.returncode == 1
+    assert f"Port {port} is in use" in done.stderr
+    assert "Traceback" not in done.stderr

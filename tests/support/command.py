@@ -1,0 +1,55 @@
+"""Runs the command `taama` as a person does, and a server as a process of its own that can be killed."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+TAAMA = [sys.executable, "-m", "server"]
+
+
+def taama(*words: str) -> subprocess.CompletedProcess[str]:
+    """One command, to its end."""
+    return subprocess.run([*TAAMA, *words], capture_output=True, text=True, timeout=120, check=False)
+
+
+def told(*words: str) -> Any:
+    """The one JSON document that a command prints."""
+    done = taama(*words, "--json")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def free_port() -> int:
+    """A port that nobody uses."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass(frozen=True)
+class Process:
+    """A server that is running; `line` is what it said when it was ready."""
+
+    popen: subprocess.Popen[str]
+    line: str
+    base: str
+
+
+@contextmanager
+def served(home: Path, port: int, *more: str) -> Iterator[Process]:
+    """A server process, killed at the end if it is still there."""
+    command = [*TAAMA, "serve", "--home", str(home), "--port", str(port), *more]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as popen:
+        try:
+            assert popen.stdout is not None
+            yield Process(popen, popen.stdout.readline(), f"http://127.0.0.1:{port}")
+        finally:
+            popen.kill()
