@@ -171,7 +171,7 @@ def _interview(
 
 def _files(connection: Connection, instances: Sequence[str]) -> dict[str, tuple[int, int]]:
     """Attachments here and expected, by instance."""
-    here = func.sum(FILE.c.sha != "")
+    here = func.count(func.nullif(FILE.c.sha, ""))
     query = select(FILE.c.instance, here, func.count()).where(FILE.c.instance.in_(instances))
     return {row[0]: (int(row[1]), row[2]) for row in connection.execute(query.group_by(FILE.c.instance))}
 

@@ -57,8 +57,9 @@ def test_columns_follow_central_and_leave_out_what_goes_to_the_vault(server: Ser
 
 
 def test_an_interview_is_a_row_and_each_turn_of_a_repeat_one_in_a_linked_table(server: Server) -> None:
-    who = person(trips=TRIPS, voice="v.m4a")
-    server.post(who, params={"deviceID": "collect:abc"})
+    who = person(trips=TRIPS, voice="v.m4a", photo="p.jpg", place=None)
+    files = {"v.m4a": b"voice", "p.jpg": b"picture"}
+    server.post(who, files, params={"deviceID": "collect:abc"})
     made = export(server)
     [row] = table(made, "small")
     assert (row["q-age"], row["q-help"], row["enumerator"], row["KEY"]) == (
@@ -67,7 +68,7 @@ def test_an_interview_is_a_row_and_each_turn_of_a_repeat_one_in_a_linked_table(s
         "E001",
         who.instance,
     )
-    assert (row["AttachmentsPresent"], row["AttachmentsExpected"]) == ("0", "1")
+    assert (row["AttachmentsPresent"], row["AttachmentsExpected"], row["Status"]) == ("2", "2", "")
     assert (row["DeviceID"], row["SubmitterName"], row["FormVersion"]) == ("collect:abc", server.login, "1")
     trips = table(made, "small-trip")
     assert [(t["year"], t["PARENT_KEY"], t["KEY"]) for t in trips] == [
@@ -78,6 +79,13 @@ def test_an_interview_is_a_row_and_each_turn_of_a_repeat_one_in_a_linked_table(s
         ("kita", trips[0]["KEY"], f"{trips[0]['KEY']}/stop[1]"),
         ("kayes", trips[0]["KEY"], f"{trips[0]['KEY']}/stop[2]"),
     ]
+
+
+def test_what_has_not_arrived_yet_is_told(server: Server) -> None:
+    server.post(person(voice="v.m4a", photo="p.jpg"), {"p.jpg": b"picture"})
+    [row] = table(export(server), "small")
+    told = (row["AttachmentsPresent"], row["AttachmentsExpected"], row["Status"])
+    assert told == ("1", "2", "missingAttachments")
 
 
 def test_choice_labels_come_in_a_second_file(server: Server) -> None:
