@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.engine import make_url
@@ -49,14 +48,14 @@ def connect(url: str, *, create: bool = False) -> Engine:
     if create:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
-    engine = create_engine(address, creator=lambda: _open(path))
+    engine = create_engine(address, creator=lambda: _open(path), pool_size=10, max_overflow=40)
     event.listen(engine, "begin", _begin)
     engine.update_execution_options(**{FILE: path})
     return engine
 
 
 def _open(path: Path) -> sqlite3.Connection:
-    uri = f"file:{quote(path.as_posix())}?mode=rw"
+    uri = f"{path.as_uri()}?mode=rw"
     connection = sqlite3.connect(
         uri, uri=True, isolation_level=None, check_same_thread=False, cached_statements=256
     )

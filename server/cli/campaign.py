@@ -23,7 +23,7 @@ def init(
     name: Annotated[str, typer.Option("--name", help="The campaign's name, as people will see it.")],
     home: Home = DEFAULT_HOME,
     role: Annotated[NodeRole, typer.Option("--role")] = NodeRole.hub,
-    database: Annotated[str, typer.Option("--database", help="PostgreSQL address; SQLite without it.")] = "",
+    database: Annotated[str, typer.Option("--database", help="Another SQLite address; not needed.")] = "",
     as_json: Json = False,
 ) -> None:
     """Make a new campaign: its database and its keys.

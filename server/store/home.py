@@ -77,6 +77,8 @@ def create(folder: Path, name: str, *, role: Role = "hub", database: str = "", d
         raise HomeProblem(f"There is a campaign in {folder} already. Choose another folder with --home.")
     if folder.exists() and any(folder.iterdir()):
         raise HomeProblem(f"The folder {folder} is not empty. Choose an empty one with --home.")
+    if database and not database.startswith("sqlite"):
+        raise HomeProblem("This version keeps a campaign in SQLite only. Leave --database out.")
     officer_file = folder.absolute().with_name(f"{folder.absolute().name}-protection-officer.key")
     private, officer = new_officer_pair()
     try:

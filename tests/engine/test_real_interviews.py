@@ -45,15 +45,8 @@ AGREEING = {
     "exposed": "yes",
     "already_interviewed": "no",
 }
-SECRETS = (
-    "Zoumanafatou",
-    "Quissambequist",
-    "Ladjikorobani",
-    "Bandiougouzan",
-    "Markervillekoro",
-    "7099",
-    "6688",
-)
+SECRETS = ("Zoumanafatou", "Quissambequist", "Ladjikorobani", "Bandiougouzan", "Markervillekoro")
+NUMBERS = ("phone", "phone2", "coupon_1", "referral_code", "withdrawal_code")
 
 
 @pytest.fixture
