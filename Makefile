@@ -10,13 +10,16 @@ READY := $(VENV)/ready
 # The build backend is a program in the same environment.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test check bench lock clean
+.PHONY: demo test slow check bench lock clean
 
 demo: $(READY)
 	$(BIN)/taama demo
 
 test: $(READY)
 	$(BIN)/python -m pytest
+
+slow: $(READY)
+	$(BIN)/python -m pytest -m slow
 
 check: $(READY)
 	$(BIN)/ruff format --check .

@@ -108,6 +108,7 @@ def test_wrong_usage_ends_with_2(words: tuple[str, ...]) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(180)
+@pytest.mark.slow
 def test_the_demonstration_makes_a_whole_campaign(tmp_path: Path) -> None:
     home, port = str(tmp_path / "home"), free_port()
     made = told("demo", "--home", home, "--no-serve", "--port", str(port), "--seed", "5")
