@@ -1,7 +1,8 @@
 """The demonstration's people: two waves of returnees and those reached by awareness-raising, all made up.
 
-333 returnees (122 in the first wave, 211 in the third) and 212 participants, as in the study that started
-this, with those who refused or could not be reached, minors, people met twice and chains of coupons.
+333 returnees (122 in the first wave, 211 in the third) and 212 participants. Their answers are handed out
+after the tables `definitions/*/cohort.csv`, so that the indicators come out as the study published them.
+Beside them stand those who refused or could not be reached, minors, people met twice and chains of coupons.
 """
 
 from __future__ import annotations
@@ -11,32 +12,54 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 
+from forms import catalog
 from forms.compile import build
 from forms.interview import Asked, Player
 from forms.people import Persona, coupon, misspelt, someone
+from forms.quotas import Unit, deal, questions, read_quotas
 from forms.samples import answers
+from forms.schema import Form
 
 WAVES = {"c1": datetime(2019, 10, 7, 8), "c3": datetime(2020, 10, 12, 8)}  # noqa: DTZ001 (a phone's own time)
 INTERVIEWED = (("returnee", "c1", 122), ("returnee", "c3", 211), ("sensitisation", "c3", 212))
 EXTRA = {"refused": 11, "unreached": 9, "minor_waits": 1, "again": 4}  # in each of the three
 LISTS = {
+    "iom": ("list_iom",),
+    "ejom": ("list_ejom",),
     "returnee": ("list_iom", "list_ejom", "list_other"),
     "sensitisation": ("list_focal", "list_cso", "list_other"),
 }
-REGIONS = {"returnee": ("kayes", "koulikoro", "bamako"), "sensitisation": ("kayes", "sikasso", "bamako")}
 SOUND = b"a made-up voice "
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A made-up interview on its way: the XML, the files that it names, and the phone that sends it."""
+    """A made-up interview on its way: the XML, the files that it names, and the phone that sends it.
+
+    `kind` tells what became of the contact; `person` is the same for the same person, in every wave.
+    """
 
     form_id: str
     xml: bytes
     files: dict[str, bytes]
     device: str
     wave: str
-    consented: bool
+    kind: str
+    person: int
+
+    @property
+    def consented(self) -> bool:
+        """Whether the person agreed to the interview."""
+        return self.kind not in ("refused", "unreached")
+
+
+@dataclass(frozen=True, slots=True)
+class _Met:
+    """Someone who was interviewed: who, as whom, and with which answers."""
+
+    number: int
+    persona: Persona
+    unit: Unit
 
 
 def cohort_size() -> int:
@@ -46,12 +69,45 @@ def cohort_size() -> int:
 
 def demo_cohort(seed: int) -> Iterator[Sample]:
     """The cohort, the same for the same seed, in the order of the interviews."""
-    met: list[Persona] = []
-    for form_id, wave, count in INTERVIEWED:
+    met: list[_Met] = []
+    for form_id in dict.fromkeys(form for form, _, _ in INTERVIEWED):
         built = build(form_id)
         player = Player(built.xform, built.media)
-        rng = Random(f"{seed} {form_id} {wave}")  # noqa: S311 (made-up people, the same for the same seed)
-        yield from _Fieldwork(player, form_id, wave, rng).interviews(count, met)
+        units = dealt(player.form, seed)
+        for _, wave, _ in (one for one in INTERVIEWED if one[0] == form_id):
+            rng = Random(f"{seed} {form_id} {wave}")  # noqa: S311 (made-up people, the same for the same seed)
+            mine = [unit for unit in units if unit.said["wave"] == wave]
+            yield from _Fieldwork(player, form_id, wave, rng).interviews(mine, met)
+
+
+def dealt(form: Form, seed: int) -> list[Unit]:
+    """Everyone whom a form interviews, each with the answers that the tables hand out."""
+    rng = Random(f"{seed} {form.id}")  # noqa: S311 (made-up people)
+    quotas = read_quotas(catalog.definition(form.id) / "cohort.csv")
+    people = [Unit() for form_id, _, count in INTERVIEWED if form_id == form.id for _ in range(count)]
+    deal(quotas, "respondent", people, rng)
+    activities = [
+        person.turn(_turn=str(number + 1))
+        for person in people
+        for number in range(int(person.said.get("activities_n", "0")))
+    ]
+    deal(quotas, "activity", activities, rng)
+    order = [choice.name for q in form.questions if q.name == "act_themes" for choice in q.choices or ()]
+    themes = [
+        activity.turn(theme_code=code)
+        for activity in activities
+        for code in sorted(activity.said["act_themes"].split(), key=order.index)
+    ]
+    deal(quotas, "theme_item", themes, rng)
+    return people
+
+
+def _fixed(unit: Unit, turns: tuple[int, ...] = ()) -> dict[tuple[str, tuple[int, ...]], str]:
+    """What a person will say, by question and turn."""
+    said = {(name, turns): text for name, text in questions(unit).items()}
+    for number, turn in enumerate(unit.turns, 1):
+        said |= _fixed(turn, (*turns, number))
+    return said
 
 
 class _Fieldwork:
@@ -62,40 +118,52 @@ class _Fieldwork:
         self.coupons: list[str] = []
         self.number = 0
 
-    def interviews(self, count: int, met: list[Persona]) -> Iterator[Sample]:
-        plan = ["interview"] * count + [kind for kind, n in EXTRA.items() for _ in range(n)]
+    def interviews(self, units: list[Unit], met: list[_Met]) -> Iterator[Sample]:
+        plan = ["interview"] * len(units) + [kind for kind, n in EXTRA.items() for _ in range(n)]
         self.rng.shuffle(plan)
-        earlier = [persona for persona in met if self.form_id == "returnee"]
-        mine: list[Persona] = []
+        earlier = [one for one in met if self.form_id == "returnee"]
+        mine: list[_Met] = []
+        waiting = list(units)
         for kind in plan:
             follow_up = bool(earlier) and kind == "interview" and self.rng.random() < 0.06
-            persona = self._persona(kind, mine, earlier, follow_up=follow_up)
-            yield self._sample(kind, persona, follow_up=follow_up)
+            one = self._one(kind, mine, earlier, waiting, follow_up=follow_up)
+            yield self._sample(kind, one, follow_up=follow_up)
             if kind == "interview":
-                mine.append(persona)
+                mine.append(one)
         met += mine
 
-    def _persona(self, kind: str, mine: list[Persona], earlier: list[Persona], *, follow_up: bool) -> Persona:
+    def _one(
+        self, kind: str, mine: list[_Met], earlier: list[_Met], waiting: list[Unit], *, follow_up: bool
+    ) -> _Met:
+        """Who is met now."""
         rng = self.rng
         if kind == "again" and mine:
-            return misspelt(rng.choice(mine), rng)
+            before = rng.choice(mine)
+            return replace(before, persona=misspelt(before.persona, rng))
+        unit = waiting.pop() if kind == "interview" else Unit()
         if follow_up:
             before = earlier.pop(rng.randrange(len(earlier)))
-            return replace(misspelt(before, rng), age=before.age + 1)
+            grown = replace(misspelt(before.persona, rng), age=before.persona.age + 1)
+            return _Met(before.number, grown, unit)
         persona = someone(rng, minor=kind == "minor_waits" or rng.random() < 0.03)
-        if kind != "interview":
-            return persona
-        brought = self.coupons.pop(0) if self.coupons and rng.random() < 0.6 else ""
-        given = tuple(coupon(rng) for _ in range(rng.choice((0, 0, 1, 2, 3)))) if persona.age >= 18 else ()
-        self.coupons += given
-        return replace(persona, brought=brought, given=given)
+        if kind == "interview":
+            brought = self.coupons.pop(0) if self.coupons and rng.random() < 0.6 else ""
+            given = tuple(coupon(rng) for _ in range(rng.choice((0, 0, 1, 2, 3))))
+            given = given if persona.age >= 18 else ()
+            self.coupons += given
+            persona = replace(persona, brought=brought, given=given)
+        return _Met(rng.getrandbits(48), persona, unit)
 
-    def _sample(self, kind: str, persona: Persona, *, follow_up: bool) -> Sample:
+    def _sample(self, kind: str, one: _Met, *, follow_up: bool) -> Sample:
         rng = self.rng
         self.number += 1
         day, turn = divmod(self.number, 12)
         start = WAVES[self.wave] + timedelta(days=day, minutes=45 * turn + rng.randint(0, 20))
-        said = answers(persona, rng, self._fixed(kind, persona, follow_up=follow_up))
+        circumstances = self._circumstances(kind, one, follow_up=follow_up)
+        fixed = {(name, ()): text for name, text in circumstances.items()} | _fixed(one.unit)
+        if one.persona.age < 18:
+            fixed["marital", ()] = "single"
+        said = answers(one.persona, rng, fixed)
         voices: list[str] = []
 
         def answer(asked: Asked, attempt: int) -> str:
@@ -107,27 +175,48 @@ class _Fieldwork:
         xml = self.player.play(answer, start, rng)
         files = {name: SOUND * rng.randint(200, 600) for name in voices}
         device = f"collect:demo{rng.randint(1, 12):012d}"
-        return Sample(self.form_id, xml, files, device, self.wave, kind not in ("refused", "unreached"))
+        return Sample(self.form_id, xml, files, device, self.wave, kind, one.number)
 
-    def _fixed(self, kind: str, persona: Persona, *, follow_up: bool) -> dict[str, str]:
-        rng = self.rng
-        source = rng.choice(LISTS[self.form_id])
-        fixed = {
+    def _circumstances(self, kind: str, one: _Met, *, follow_up: bool) -> dict[str, str]:
+        """What is so because of how this person was met; an answer from the tables comes before it."""
+        rng, persona = self.rng, one.persona
+        year = WAVES[self.wave].year
+        lists = LISTS[one.unit.get("_pmo") or self.form_id]
+        said = {
             "wave": self.wave,
-            "region": rng.choice(REGIONS[self.form_id]),
+            "region": "kayes",
             "contact_result": "reached",
-            "contact_source": "follow_up" if follow_up else "snowball" if persona.brought else source,
+            "contact_source": "follow_up"
+            if follow_up
+            else "snowball"
+            if persona.brought
+            else rng.choice(lists),
             "consent": "no" if kind == "refused" else "yes",
             "is_malian": "yes",
             "has_returned": "yes",
             "exposed": "yes",
             "already_interviewed": "no",
-            "birth_year": str(WAVES[self.wave].year - persona.age),
+            "birth_year": str(year - persona.age),
             "coupon_lost": "no",
         }
         if kind == "unreached":
-            fixed["contact_result"] = rng.choice(("no_answer", "wrong", "moved", "abroad", "later"))
+            said["contact_result"] = rng.choice(("no_answer", "wrong", "moved", "abroad", "later"))
         if persona.age < 18:
             waits = kind == "minor_waits"
-            fixed |= {"assent": "yes", "guardian_consent": "absent" if waits else "yes"}
-        return fixed
+            said |= {"assent": "yes", "guardian_consent": "absent" if waits else "yes"}
+        said.update(_journey(persona, year, rng))
+        return said
+
+
+def _journey(persona: Persona, year: int, rng: Random) -> dict[str, str]:
+    """When someone left and came back, and whom he knows: figures that must fit each other."""
+    back = year - rng.choice((0, 0, 1, 1, 2))
+    away = min(rng.choice((0, 1, 1, 2, 3, 5)), max(persona.age - 14, 0))
+    known = 1 + int(24 * rng.random() ** 2)
+    return {
+        "return_year": str(back),
+        "departure_year": str(back - away),
+        "months_abroad": str(max(1, 12 * away + rng.randint(-4, 6))),
+        "network_size": str(known),
+        "network_seen": str(rng.randint(0, known)),
+    }

@@ -26,11 +26,11 @@ EPOCH = datetime(2026, 1, 1)  # noqa: DTZ001 (replaced before any interview begi
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question as it is met: the choices that its filter leaves, and which turn of a repeat it is in."""
+    """A question as it is met: the choices that its filter leaves, and the turns of the repeats it is in."""
 
     question: Question
     choices: tuple[Choice, ...]
-    turn: int
+    turns: tuple[int, ...]
 
 
 # Gives an answer ("" for none); it is asked again, with the number of the attempt, while the form refuses it.
@@ -111,7 +111,7 @@ class _Interview:
             if parent is not None and len(same) > 1:
                 parent.remove(template)
             template.attrib.pop(TEMPLATE)
-        self._walk(self.root, "", 0)
+        self._walk(self.root, "", ())
         self._calculate_again()
         for element in self.absent:
             parent = element.getparent()
@@ -119,21 +119,21 @@ class _Interview:
                 parent.remove(element)
         return bytes(etree.tostring(self.root, encoding="utf-8", xml_declaration=True))
 
-    def _walk(self, parent: etree._Element, path: str, turn: int) -> None:
+    def _walk(self, parent: etree._Element, path: str, turns: tuple[int, ...]) -> None:
         done: set[str] = set()
         for element in list(parent):
             name = str(element.tag)
             here = f"{path}/{name}"
             group = self.form.group_by_path.get(here)
             if group is None:
-                self._meet(element, here, turn)
+                self._meet(element, here, turns)
             elif name not in done:
                 done.add(name)
                 for number, one in enumerate(self._turns(element, group), 1):
                     if group.relevant and not self.expressions.true(group.relevant, one):
                         self.absent.add(one)
                     else:
-                        self._walk(one, here, number if group.is_repeat else turn)
+                        self._walk(one, here, (*turns, number) if group.is_repeat else turns)
 
     def _turns(self, element: etree._Element, group: Group) -> Iterator[etree._Element]:
         """The turns of a repeat (as many as the form counts, else one), or the group itself."""
@@ -152,7 +152,7 @@ class _Interview:
             turns.append(parent[parent.index(turns[-1]) + 1])
         yield from turns
 
-    def _meet(self, element: etree._Element, path: str, turn: int) -> None:
+    def _meet(self, element: etree._Element, path: str, turns: tuple[int, ...]) -> None:
         question = self.form.by_path.get(path)
         if question is None:
             return
@@ -163,7 +163,7 @@ class _Interview:
         elif question.preload or path.startswith("/meta/"):
             element.text = self._preloaded(question)
         elif question.asked:
-            self._ask(element, question, turn)
+            self._ask(element, question, turns)
 
     def _preloaded(self, question: Question) -> str | None:
         now = self.world.now
@@ -173,8 +173,8 @@ class _Interview:
             return now.isoformat(timespec="milliseconds") + "Z"
         return now.date().isoformat() if question.preload == "date" else None
 
-    def _ask(self, element: etree._Element, question: Question, turn: int) -> None:
-        asked = Asked(question, self._choices(element, question), turn)
+    def _ask(self, element: etree._Element, question: Question, turns: tuple[int, ...]) -> None:
+        asked = Asked(question, self._choices(element, question), turns)
         for attempt in range(self.attempts):
             said = self.answer(asked, attempt)
             element.text = said or None

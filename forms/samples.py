@@ -41,22 +41,31 @@ WORDS = (
     "Ici on peut vivre si on a de quoi commencer.",
 )
 REMARKS = ("Entretien calme.", "Interrompu une fois par des visiteurs.", "Fait sous un arbre, à l'écart.", "")
-Fixed = Mapping[str, str]
+# What someone is to say, by the question's name and the turns of the repeats it is in.
+Fixed = Mapping[tuple[str, tuple[int, ...]], str]
 
 
 def answers(persona: Persona, rng: Random, fixed: Fixed) -> Answer:
-    """How `persona` answers; what is in `fixed` (by the question's name) she says at the first attempt."""
+    """How `persona` answers; what is in `fixed` she says at the first attempt."""
     own = _own(persona, rng)
 
     def answer(asked: Asked, attempt: int) -> str:
         name = asked.question.name
-        if attempt == 0 and name in fixed:
-            return fixed[name]
+        if attempt == 0 and (name, asked.turns) in fixed:
+            return _in_order(fixed[name, asked.turns], asked)
         if attempt == 0 and name in own:
             return own[name]
         return _any(asked, rng, attempt)
 
     return answer
+
+
+def _in_order(said: str, asked: Asked) -> str:
+    """Several answers in the order of the list, as a phone writes them."""
+    if asked.question.kind != "select_multiple":
+        return said
+    ticked = said.split()
+    return " ".join(name for name in options(asked) if name in ticked)
 
 
 def _own(persona: Persona, rng: Random) -> dict[str, str]:
