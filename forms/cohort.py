@@ -14,7 +14,7 @@ from random import Random
 
 from forms import catalog
 from forms.compile import build
-from forms.interview import Asked, Player
+from forms.interview import Asked, Player, Watch
 from forms.people import Persona, coupon, misspelt, someone
 from forms.quotas import Unit, deal, questions, read_quotas
 from forms.samples import answers
@@ -80,6 +80,17 @@ def demo_cohort(seed: int) -> Iterator[Sample]:
             yield from _Fieldwork(player, form_id, wave, rng).interviews(mine, met)
 
 
+def one_interview(player: Player, seed: int, kind: str, watch: Watch) -> bytes:
+    """One made-up interview of any form, shown to `watch`; `kind` is interview, or one of EXTRA."""
+    rng = Random(f"{seed} {player.form.id} {kind}")  # noqa: S311 (made-up people)
+    table = (catalog.DEFINITIONS / player.form.id / "cohort.csv").exists()
+    people = dealt(player.form, seed) if table and kind == "interview" else [Unit({"wave": "c3"})]
+    unit = rng.choice(people)
+    persona = someone(rng, minor=kind == "minor_waits")
+    fieldwork = _Fieldwork(player, player.form.id, unit.said["wave"], rng)
+    return fieldwork.sample(kind, _Met(0, persona, unit), watch=watch).xml
+
+
 def dealt(form: Form, seed: int) -> list[Unit]:
     """Everyone whom a form interviews, each with the answers that the tables hand out."""
     rng = Random(f"{seed} {form.id}")  # noqa: S311 (made-up people)
@@ -127,7 +138,7 @@ class _Fieldwork:
         for kind in plan:
             follow_up = bool(earlier) and kind == "interview" and self.rng.random() < 0.06
             one = self._one(kind, mine, earlier, waiting, follow_up=follow_up)
-            yield self._sample(kind, one, follow_up=follow_up)
+            yield self.sample(kind, one, follow_up=follow_up)
             if kind == "interview":
                 mine.append(one)
         met += mine
@@ -154,7 +165,8 @@ class _Fieldwork:
             persona = replace(persona, brought=brought, given=given)
         return _Met(rng.getrandbits(48), persona, unit)
 
-    def _sample(self, kind: str, one: _Met, *, follow_up: bool) -> Sample:
+    def sample(self, kind: str, one: _Met, *, follow_up: bool = False, watch: Watch | None = None) -> Sample:
+        """The interview with `one`, played."""
         rng = self.rng
         self.number += 1
         day, turn = divmod(self.number, 12)
@@ -172,7 +184,7 @@ class _Fieldwork:
                 voices.append(text)
             return text
 
-        xml = self.player.play(answer, start, rng)
+        xml = self.player.play(answer, start, rng, watch)
         files = {name: SOUND * rng.randint(200, 600) for name in voices}
         device = f"collect:demo{rng.randint(1, 12):012d}"
         return Sample(self.form_id, xml, files, device, self.wave, kind, one.number)
@@ -181,7 +193,7 @@ class _Fieldwork:
         """What is so because of how this person was met; an answer from the tables comes before it."""
         rng, persona = self.rng, one.persona
         year = WAVES[self.wave].year
-        lists = LISTS[one.unit.get("_pmo") or self.form_id]
+        lists = LISTS.get(one.unit.get("_pmo") or self.form_id, LISTS["sensitisation"])
         said = {
             "wave": self.wave,
             "region": "kayes",

@@ -7,6 +7,7 @@ form's own constraint. The instance comes out as ODK Collect writes it.
 from __future__ import annotations
 
 import copy
+import re
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from forms.xml import local, parse
 from forms.xpath import JR, Expressions, World
 
 TEMPLATE = f"{{{JR}}}template"
+OUTPUT = re.compile(r"\$\{([^}]*)\}")
 EPOCH = datetime(2026, 1, 1)  # noqa: DTZ001 (replaced before any interview begins)
 
 
@@ -31,6 +33,22 @@ class Asked:
     question: Question
     choices: tuple[Choice, ...]
     turns: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What stands on the phone's screen: a module's heading, a note, or a question with what was answered."""
+
+    kind: str
+    name: str
+    labels: Mapping[str, str]
+    hints: Mapping[str, str]
+    turns: tuple[int, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    said: str = ""
+
+
+Watch = Callable[[Shown], None]
 
 
 # Gives an answer ("" for none); it is asked again, with the number of the attempt, while the form refuses it.
@@ -44,8 +62,11 @@ class Refused(Exception):
 class Player:
     """A form ready to be played many times, one interview after the other."""
 
-    def __init__(self, xform: bytes, media: Mapping[str, bytes], attempts: int = 200) -> None:
+    def __init__(
+        self, xform: bytes, media: Mapping[str, bytes], attempts: int = 200, language: str = ""
+    ) -> None:
         self.form: Form = read_form(xform, media)
+        self.language = language or self.form.default_language
         self.attempts = attempts
         root = parse(xform, LIMITS)
         instances = [e for e in root.iter() if local(e) == "instance"]
@@ -68,19 +89,22 @@ class Player:
                 lists[question.choices_file.rpartition(".")[0]] = instance
 
     def _labels(self) -> dict[tuple[str, str], str]:
-        language = self.form.default_language
         found = {}
         for question in self.form.questions:
             for choice in question.choices or ():
-                label = choice.labels.get(language, choice.name)
-                for path in (question.path, f"/{self.form.root}{question.path}", question.name):
-                    found[path, choice.name] = label
+                label = choice.labels.get(self.language, choice.name)
+                found[question.name, choice.name] = label
         return found
 
-    def play(self, answer: Answer, now: datetime, rng: Random) -> bytes:
-        """One interview; raises Refused when the form accepts no answer to some question."""
+    def play(self, answer: Answer, now: datetime, rng: Random, watch: Watch | None = None) -> bytes:
+        """One interview; raises Refused when the form accepts no answer to some question.
+
+        `watch` is shown each screen once it is answered.
+        """
         self._world.now, self._world.rng = now, rng
-        return _Interview(self.form, self._expressions, copy.deepcopy(self._blank), answer, self).xml()
+        interview = _Interview(self.form, self._expressions, copy.deepcopy(self._blank), answer, self)
+        interview.watch = watch
+        return interview.xml()
 
 
 def _plain(instance: etree._Element) -> etree._Element:
@@ -103,6 +127,7 @@ class _Interview:
             element.tag = local(element)
         etree.cleanup_namespaces(root)
         self.absent: set[etree._Element] = set()
+        self.watch: Watch | None = None
 
     def xml(self) -> bytes:
         for template in [e for e in self.root.iter() if e.get(TEMPLATE) is not None]:
@@ -133,6 +158,7 @@ class _Interview:
                     if group.relevant and not self.expressions.true(group.relevant, one):
                         self.absent.add(one)
                     else:
+                        self._show_group(group, one, (*turns, number) if group.is_repeat else turns)
                         self._walk(one, here, (*turns, number) if group.is_repeat else turns)
 
     def _turns(self, element: etree._Element, group: Group) -> Iterator[etree._Element]:
@@ -164,6 +190,27 @@ class _Interview:
             element.text = self._preloaded(question)
         elif question.asked:
             self._ask(element, question, turns)
+        elif question.labels:
+            self._show("note", question, element, turns)
+
+    def _show_group(self, group: Group, element: etree._Element, turns: tuple[int, ...]) -> None:
+        if self.watch and group.labels:
+            name = group.path.rpartition("/")[2]
+            self.watch(Shown("module", name, self._resolved(group.labels, element), {}, turns))
+
+    def _show(self, kind: str, question: Question, element: etree._Element, turns: tuple[int, ...]) -> None:
+        if self.watch is None:
+            return
+        labels, hints = (self._resolved(texts, element) for texts in (question.labels, question.hints))
+        choices = self._choices(element, question)
+        self.watch(Shown(kind, question.name, labels, hints, turns, choices, element.text or ""))
+
+    def _resolved(self, texts: Mapping[str, str], element: etree._Element) -> dict[str, str]:
+        """The texts with the answers that they repeat."""
+        return {
+            language: OUTPUT.sub(lambda found: self.expressions.text(found[1], element), text)
+            for language, text in texts.items()
+        }
 
     def _preloaded(self, question: Question) -> str | None:
         now = self.world.now
@@ -179,6 +226,7 @@ class _Interview:
             said = self.answer(asked, attempt)
             element.text = said or None
             if self._accepted(element, question, said):
+                self._show(question.kind, question, element, turns)
                 return
         raise Refused(question.path)
 

@@ -25,7 +25,7 @@ PARTS = re.compile(r"%([YmdHMSy])")
 class World:
     """What an interview takes from outside: the time, chance, and the lists of choices by instance id.
 
-    `labels` gives a choice's label: by the path of its question and the choice's name.
+    `labels` gives a choice's label: by the name of its question, which ends every path to it, and its own.
     """
 
     now: datetime
@@ -126,7 +126,7 @@ def _functions(expressions: Expressions) -> dict[tuple[str | None, str], Callabl
     }
     found: dict[tuple[str | None, str], Callable[..., Any]] = {(None, name): f for name, f in plain.items()}
     found[JR, "choice-name"] = lambda _, name, path: expressions.world.labels.get(
-        (as_text(path).strip(), as_text(name)), as_text(name)
+        (as_text(path).strip().rpartition("/")[2], as_text(name)), as_text(name)
     )
     return found
 

@@ -108,6 +108,39 @@ def import_workbook(
     )
 
 
+@app.command("walk")
+def walk_through(
+    source: Annotated[str, typer.Argument(help="Name of a shipped form, or a file (.xlsx, .md, .xml).")],
+    lang: Annotated[str, typer.Option("--lang", help="Code of the language: fr, en…")] = "fr",
+    seed: Annotated[int, typer.Option("--seed", help="Another number, another person.")] = 1,
+    kind: Annotated[
+        str, typer.Option("--kind", help="interview, refused, unreached or minor_waits.")
+    ] = "interview",
+    as_json: Json = False,
+) -> None:
+    """Print a whole made-up interview as the enumerator reads it, question by question.
+
+    Example: taama forms walk returnee --lang fr --seed 3
+    """
+    from forms.compile import build as compile_form
+    from forms.walk import lines, walk
+
+    found = walk(compile_form(source), lang, seed, kind)
+    screens = [
+        {
+            "kind": screen.kind,
+            "name": screen.name,
+            "turns": screen.turns,
+            "text": screen.labels.get(found.language, ""),
+            "hint": screen.hints.get(found.language, ""),
+            "answer": screen.said,
+        }
+        for screen in found.screens
+    ]
+    data = {"form_id": found.form_id, "version": found.version, "language": found.language}
+    say(data | {"screens": screens}, "\n".join(lines(found)), as_json=as_json)
+
+
 @app.command("publish")
 def publish(
     source: Annotated[str, typer.Argument(help="Name of a shipped form, or a file (.xlsx, .md, .xml).")],

@@ -27,8 +27,8 @@ BOTH = (
     "network_seen name nickname father_name phone birth_year village sex audio"
 )
 SCOPES = {"recontact", "audio", "quote", "share"}
-MEMBERS = {"returnee": 192, "sensitisation": 105}
-ANSWERS = {"returnee": (218, 3), "sensitisation": (131, 2)}
+MEMBERS = {"returnee": 193, "sensitisation": 106}
+ANSWERS = {"returnee": (219, 3), "sensitisation": (132, 2)}
 # What reports, linkage and the review rely on by name; the rest may be renamed with the questionnaire.
 SAME = (
     "wave region cercle commune contact_source contact_result interview_mode consent refusal_reason "
