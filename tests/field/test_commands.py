@@ -16,6 +16,7 @@ COMMANDS = [
     ("rebuild",),
     ("doctor",),
     ("forms", "build"),
+    ("forms", "paper"),
     ("forms", "check"),
     ("forms", "import"),
     ("forms", "publish"),
