@@ -15,6 +15,7 @@ COMMANDS = [
     ("export",),
     ("rebuild",),
     ("doctor",),
+    ("coupons",),
     ("forms", "build"),
     ("forms", "paper"),
     ("forms", "check"),
@@ -22,6 +23,7 @@ COMMANDS = [
     ("forms", "publish"),
     ("people", "add"),
     ("people", "list"),
+    ("people", "cards"),
     ("people", "remove"),
 ]
 
