@@ -16,7 +16,7 @@ CARD_WORDS = {
         "scan": "Dans ODK Collect : « Configurer avec un code QR », puis visez ce code.",
         "wifi": "Wi-Fi",
         "supervisor": "Superviseur",
-        "lost": "Carte ou téléphone perdu : prévenez-le tout de suite.",
+        "lost": "Carte ou téléphone perdu : appelez tout de suite.",
         "consent": "Avant chaque entretien",
         "reminders": [
             "Lisez le texte du consentement en entier, puis attendez la réponse.",
@@ -28,7 +28,7 @@ CARD_WORDS = {
         "scan": "In ODK Collect: “Configure with QR code”, then point at this code.",
         "wifi": "Wi-Fi",
         "supervisor": "Supervisor",
-        "lost": "Card or phone lost: tell them at once.",
+        "lost": "Card or phone lost: call at once.",
         "consent": "Before every interview",
         "reminders": [
             "Read the whole consent text, then wait for the answer.",
