@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 from forms.problems import FormError
@@ -9,6 +10,7 @@ from forms.problems import FormError
 DEFINITIONS = Path(__file__).parent / "definitions"
 SHARED = DEFINITIONS / "shared"
 MEDIA = DEFINITIONS / "media"
+FEEDS = DEFINITIONS / "feeds.csv"
 
 
 def names() -> list[str]:
@@ -26,3 +28,13 @@ def definition(name: str) -> Path:
 def media() -> dict[str, bytes]:
     """The files that shipped questionnaires fetch, as they are before a campaign makes its own."""
     return {path.name: path.read_bytes() for path in sorted(MEDIA.glob("*.csv"))}
+
+
+def feeds(name: str) -> dict[str, list[str]]:
+    """The published figures that each variable of a questionnaire serves, by the variable's name."""
+    found: dict[str, list[str]] = {}
+    with FEEDS.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            if row["form"] == name:
+                found.setdefault(row["variable"], []).append(row["figure_or_indicator"])
+    return found

@@ -147,13 +147,13 @@ def read_officer_public(path: Path) -> OfficerKey:
         ) from error
 
 
-def write_private(path: Path, text: str) -> None:
-    """Writes `text` to a new file, readable by its owner only, wholly or not at all."""
+def write_private(path: Path, content: str | bytes) -> None:
+    """Writes `content` to a new file, readable by its owner only, wholly or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content.encode() if isinstance(content, str) else content)
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)

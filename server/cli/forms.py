@@ -23,14 +23,16 @@ def build(
     out: Annotated[Path, typer.Option("--out", help="The folder to write into.")] = Path("build"),
     as_json: Json = False,
 ) -> None:
-    """Compile questionnaires into XForms for ODK Collect.
+    """Compile questionnaires into XForms for ODK Collect, each with its dictionary of variables (.html).
 
     Example: taama forms build returnee --out build
     """
     from forms import catalog
+    from forms.codebook_page import codebook_html
     from forms.compile import build as compile_form
     from forms.compile import sheets_of
     from forms.excel import to_excel
+    from forms.reader import read_form
 
     made = []
     out.mkdir(parents=True, exist_ok=True)
@@ -44,9 +46,48 @@ def build(
         for name, data in built.media.items():
             (out / f"{built.form_id}-media").mkdir(exist_ok=True)
             (out / f"{built.form_id}-media" / name).write_bytes(data)
-        made.append({"form_id": built.form_id, "version": built.version, "file": str(file)})
+        page = codebook_html(read_form(built.xform, built.media), catalog.feeds(built.form_id))
+        book = out / f"{built.form_id}.codebook.html"
+        book.write_text(page, encoding="utf-8", newline="\n")
+        made.append(
+            {
+                "form_id": built.form_id,
+                "version": built.version,
+                "file": str(file),
+                "codebook": str(book),
+            }
+        )
     lines = "\n".join(f"{one['form_id']} {one['version']}: {one['file']}" for one in made)
     say({"forms": made}, lines, as_json=as_json)
+
+
+@app.command("paper")
+def paper(
+    sources: Sources = None,
+    lang: Annotated[str, typer.Option("--lang", help="The language, by its code.")] = "fr",
+    out: Annotated[Path, typer.Option("--out", help="The folder to write into.")] = Path("build"),
+    as_json: Json = False,
+) -> None:
+    """Print questionnaires on paper (A4 PDF), for when the phones die; identities stand on a sheet apart.
+
+    Example: taama forms paper returnee --lang fr --out build
+    """
+    from forms import catalog
+    from forms.compile import build as compile_form
+    from forms.paper import TEMPLATE
+    from forms.paper import paper as on_paper
+    from forms.reader import read_form
+    from forms.typeset import pdf
+
+    made = []
+    out.mkdir(parents=True, exist_ok=True)
+    for source in sources or catalog.names():
+        built = compile_form(source)
+        file = out / f"{built.form_id}.paper.{lang}.pdf"
+        file.write_bytes(pdf(TEMPLATE, on_paper(read_form(built.xform, built.media), lang)))
+        made.append({"form_id": built.form_id, "version": built.version, "file": str(file)})
+    lines = "\n".join(f"{one['form_id']} {one['version']}: {one['file']}" for one in made)
+    say({"papers": made}, lines, as_json=as_json)
 
 
 @app.command("check")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
@@ -45,6 +45,15 @@ class Credentials:
 
     login: str
     secret: str = field(repr=False)
+    token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NewToken:
+    """A token that an enumerator's phone will carry once it is put; shown once, like every secret."""
+
+    login: str
+    name: str
     token: str = field(repr=False)
 
 
@@ -123,6 +132,27 @@ def remove(engine: Engine, login: str, *, now: str) -> None:
         if connection.execute(update(PERSON).where(mine).values(**closed)).rowcount == 0:
             raise NotFound("unknown_person")
         connection.execute(delete(SIGN_IN).where(SIGN_IN.c.login == login))
+
+
+def new_tokens(engine: Engine, logins: Sequence[str], *, secret: Secret) -> list[NewToken]:
+    """A new token for each of these enumerators, or for all; nothing changes yet; raises NotFound."""
+    query = select(PERSON.c.login, PERSON.c.name).where(PERSON.c.role == "enumerator", _OPEN)
+    with reading(engine) as connection:
+        names = {row.login: row.name for row in connection.execute(query.order_by(PERSON.c.login))}
+    wanted = list(dict.fromkeys(logins)) or list(names)
+    if not wanted or not names.keys() >= set(wanted):
+        raise NotFound("unknown_person")
+    return [NewToken(login, names[login], _token(secret)) for login in wanted]
+
+
+def put_tokens(engine: Engine, new: Sequence[NewToken]) -> None:
+    """Puts the new tokens in place of the old ones, which stop working: all of them or none."""
+    with writing(engine) as connection:
+        for one in new:
+            mine = (PERSON.c.login == one.login) & _OPEN
+            token = fingerprint(one.token)
+            if connection.execute(update(PERSON).where(mine).values(token=token)).rowcount == 0:
+                raise NotFound("unknown_person")
 
 
 def by_token(connection: Connection, token: str) -> Who | None:

@@ -15,12 +15,15 @@ COMMANDS = [
     ("export",),
     ("rebuild",),
     ("doctor",),
+    ("coupons",),
     ("forms", "build"),
+    ("forms", "paper"),
     ("forms", "check"),
     ("forms", "import"),
     ("forms", "publish"),
     ("people", "add"),
     ("people", "list"),
+    ("people", "cards"),
     ("people", "remove"),
 ]
 
@@ -70,6 +73,7 @@ def test_forms_are_built_for_phones_and_for_excel(tmp_path: Path) -> None:
     for one in made:
         assert Path(one["file"]).read_bytes().startswith(b"<?xml")
         assert Path(one["file"]).with_suffix(".xlsx").read_bytes().startswith(b"PK")
+        assert Path(one["codebook"]).read_text(encoding="utf-8").startswith("<!doctype html>")
     assert told("forms", "check")["errors"] == 0
 
 
