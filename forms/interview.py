@@ -7,7 +7,6 @@ form's own constraint. The instance comes out as ODK Collect writes it.
 from __future__ import annotations
 
 import copy
-import re
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,11 +17,11 @@ from lxml import etree
 
 from forms.reader import LIMITS, read_form
 from forms.schema import SELECT_KINDS, Choice, Form, Group, Question
+from forms.wording import spoken
 from forms.xml import local, parse
 from forms.xpath import JR, Expressions, World
 
 TEMPLATE = f"{{{JR}}}template"
-OUTPUT = re.compile(r"\$\{([^}]*)\}")
 EPOCH = datetime(2026, 1, 1)  # noqa: DTZ001 (replaced before any interview begins)
 
 
@@ -208,7 +207,7 @@ class _Interview:
     def _resolved(self, texts: Mapping[str, str], element: etree._Element) -> dict[str, str]:
         """The texts with the answers that they repeat."""
         return {
-            language: OUTPUT.sub(lambda found: self.expressions.text(found[1], element), text)
+            language: spoken(text, lambda path: self.expressions.text(path, element))
             for language, text in texts.items()
         }
 

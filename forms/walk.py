@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from forms.cohort import one_interview
 from forms.compile import Built
 from forms.interview import Player, Shown
-from forms.problems import FormError
 from forms.schema import SELECT_KINDS
+from forms.wording import language_named
 
 WIDTH = 88
 MOST_CHOICES = 14
@@ -28,20 +28,11 @@ class Walk:
     screens: list[Shown] = field(default_factory=list)
 
 
-def language_of(languages: Sequence[str], code: str) -> str:
-    """The language of a form whose code is `code` (`fr` finds `Français (fr)`); raises FormError."""
-    for language in languages:
-        if code in (language, language.rpartition("(")[2].rstrip(")")):
-            return language
-    known = ", ".join(languages) or "none"
-    raise FormError([f"The form has no language “{code}”. Its languages: {known}."])
-
-
 def walk(built: Built, code: str, seed: int, kind: str = "interview") -> Walk:
     """A made-up interview, the same for the same seed; `kind` may be refused, unreached or minor_waits."""
     player = Player(built.xform, built.media)
     languages = player.form.languages or (player.form.default_language,)
-    player = Player(built.xform, built.media, language=language_of(languages, code))
+    player = Player(built.xform, built.media, language=language_named(languages, code))
     found = Walk(built.form_id, built.version, built.title, player.language)
     one_interview(player, seed, kind, found.screens.append)
     return found

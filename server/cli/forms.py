@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -123,6 +124,25 @@ def check(sources: Sources = None, as_json: Json = False) -> None:
     say({"errors": errors, "findings": rows}, "\n".join(lines) or "Nothing to mend.", as_json=as_json)
     if errors:
         raise typer.Exit(1)
+
+
+@app.command("diff")
+def difference(
+    old: Annotated[str, typer.Argument(help="Name of a shipped form, or a file (.xlsx, .md, .xml).")],
+    new: Annotated[str, typer.Argument(help="The same, as it is to be.")],
+    as_json: Json = False,
+) -> None:
+    """Tell what changes from one version to another: for enumerators, then for analysts.
+
+    Example: taama forms diff returnee returnee-edited.xlsx
+    """
+    from forms.compile import build as compile_form
+    from forms.diff import diff, told
+    from forms.reader import read_form
+
+    before, after = (compile_form(source) for source in (old, new))
+    changes = diff(read_form(before.xform, before.media), read_form(after.xform, after.media))
+    say({"changes": [asdict(change) for change in changes]}, "\n".join(told(changes)), as_json=as_json)
 
 
 @app.command("import")
