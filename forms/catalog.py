@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterable
 from pathlib import Path
 
 from forms.problems import FormError
@@ -10,6 +11,7 @@ from forms.problems import FormError
 DEFINITIONS = Path(__file__).parent / "definitions"
 SHARED = DEFINITIONS / "shared"
 MEDIA = DEFINITIONS / "media"
+ENUMERATORS = "enumerators.csv"
 FEEDS = DEFINITIONS / "feeds.csv"
 
 
@@ -38,3 +40,8 @@ def feeds(name: str) -> dict[str, list[str]]:
             if row["form"] == name:
                 found.setdefault(row["variable"], []).append(row["figure_or_indicator"])
     return found
+
+
+def enumerators_csv(codes: Iterable[str]) -> bytes:
+    """The list from which an enumerator picks herself: codes only, as a lost phone must name nobody."""
+    return "".join(["name,label\n", *(f"{code},{code}\n" for code in codes)]).encode()

@@ -7,7 +7,8 @@ Beside them stand those who refused or could not be reached, minors, people met 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
@@ -36,7 +37,8 @@ SOUND = b"a made-up voice "
 class Sample:
     """A made-up interview on its way: the XML, the files that it names, and the phone that sends it.
 
-    `kind` tells what became of the contact; `person` is the same for the same person, in every wave.
+    `kind` tells what became of the contact; `person` is the same for the same person, in every wave;
+    `enumerator` is the code of who asked.
     """
 
     form_id: str
@@ -46,6 +48,7 @@ class Sample:
     wave: str
     kind: str
     person: int
+    enumerator: str
 
     @property
     def consented(self) -> bool:
@@ -67,12 +70,16 @@ def cohort_size() -> int:
     return sum(count + sum(EXTRA.values()) for _, _, count in INTERVIEWED)
 
 
-def demo_cohort(seed: int) -> Iterator[Sample]:
-    """The cohort, the same for the same seed, in the order of the interviews."""
+def demo_cohort(seed: int, enumerators: Sequence[str] = ()) -> Iterator[Sample]:
+    """The cohort, the same for the same seed, in the order of the interviews.
+
+    `enumerators` are the codes of those who ask; without, those of the list that ships with the forms.
+    """
     met: list[_Met] = []
+    team = {catalog.ENUMERATORS: catalog.enumerators_csv(enumerators)} if enumerators else {}
     for form_id in dict.fromkeys(form for form, _, _ in INTERVIEWED):
         built = build(form_id)
-        player = Player(built.xform, built.media)
+        player = Player(built.xform, {**built.media, **team})
         units = dealt(player.form, seed)
         for _, wave, _ in (one for one in INTERVIEWED if one[0] == form_id):
             rng = Random(f"{seed} {form_id} {wave}")  # noqa: S311 (made-up people, the same for the same seed)
@@ -177,17 +184,20 @@ class _Fieldwork:
             fixed["marital", ()] = "single"
         said = answers(one.persona, rng, fixed)
         voices: list[str] = []
+        asking: list[str] = [""]
 
         def answer(asked: Asked, attempt: int) -> str:
             text = said(asked, attempt)
             if text.endswith(".m4a"):
                 voices.append(text)
+            if asked.question.name == "enumerator":
+                asking[0] = text
             return text
 
         xml = self.player.play(answer, start, rng, watch)
         files = {name: SOUND * rng.randint(200, 600) for name in voices}
-        device = f"collect:demo{rng.randint(1, 12):012d}"
-        return Sample(self.form_id, xml, files, device, self.wave, kind, one.number)
+        device = f"collect:demo{zlib.crc32(asking[0].encode()):012d}"  # everyone has a phone of her own
+        return Sample(self.form_id, xml, files, device, self.wave, kind, one.number, asking[0])
 
     def _circumstances(self, kind: str, one: _Met, *, follow_up: bool) -> dict[str, str]:
         """What is so because of how this person was met; an answer from the tables comes before it."""

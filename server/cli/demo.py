@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from server.store.home import Campaign
 
 ROLES = ("enumerator", "supervisor", "analyst", "protection", "admin")
+TEAM = 10  # enumerators, of whom the first is shown
 NAMES = {
     "enumerator": "Enquêteur de démonstration",
     "supervisor": "Superviseuse de démonstration",
@@ -52,9 +53,10 @@ def demo(
     # Without serving, the addresses are those of the server that will be started later.
     shown = address("127.0.0.1", port) if no_serve else base
     accounts = _accounts(campaign, shown)
+    doors = {accounts[0]["login"]: accounts[0]["url"].replace(shown, base, 1)} | _team(campaign, base)
     stop = serve_beside(create_app(campaign, real_world()), listener)
     try:
-        sent = _send(accounts[0]["url"].replace(shown, base, 1) + "/submission", seed, quiet=as_json)
+        sent = _send(doors, seed, quiet=as_json)
         result = {"home": str(home), "address": shown, "accounts": accounts} | sent
         say(result, _told(result, serving=not no_serve), as_json=as_json)
         if not no_serve:
@@ -111,7 +113,19 @@ def _accounts(campaign: Campaign, base: str) -> list[dict[str, str]]:
     return accounts
 
 
-def _send(url: str, seed: int, *, quiet: bool) -> dict[str, int]:
+def _team(campaign: Campaign, base: str) -> dict[str, str]:
+    """The other enumerators: the address of each one's phone, by login."""
+    from server.cli.people import token_url
+    from server.store import people
+
+    made = [
+        people.add(campaign.engine, f"Enquêteur {n}", "enumerator", now=_now(), secret=os.urandom)
+        for n in range(2, TEAM + 1)
+    ]
+    return {one.login: token_url(base, one.token) for one in made}
+
+
+def _send(doors: dict[str, str], seed: int, *, quiet: bool) -> dict[str, int]:
     """Sends the made-up cohort as phones do; a failed sending ends the demonstration."""
     import httpx
 
@@ -120,9 +134,10 @@ def _send(url: str, seed: int, *, quiet: bool) -> dict[str, int]:
     counts = {"submissions": 0, "interviews": 0, "refusals": 0}
     total = cohort_size()
     with httpx.Client(timeout=60) as phone, progress("Sending interviews", quiet=quiet) as step:
-        for sample in demo_cohort(seed):
+        for sample in demo_cohort(seed, sorted(doors)):
             parts = [("xml_submission_file", ("interview.xml", sample.xml, "text/xml"))]
             parts += [(name, (name, data, "application/octet-stream")) for name, data in sample.files.items()]
+            url = f"{doors[sample.enumerator]}/submission"
             answer = phone.post(url, files=parts, params={"deviceID": sample.device})
             answer.raise_for_status()
             counts["submissions"] += 1

@@ -124,6 +124,12 @@ def listed(engine: Engine) -> list[Account]:
         return [Account(*row) for row in connection.execute(query)]
 
 
+def enumerators(connection: Connection) -> list[str]:
+    """The logins of those who may send interviews now: the codes by which forms know them."""
+    query = select(PERSON.c.login).where(PERSON.c.role == "enumerator", _OPEN).order_by(PERSON.c.login)
+    return list(connection.execute(query).scalars())
+
+
 def remove(engine: Engine, login: str, *, now: str) -> None:
     """Closes an account: its token, secret and open sessions stop at once; raises NotFound."""
     closed = {"removed": now, "token": "", "digest": "", "password": ""}

@@ -20,16 +20,16 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy import Connection, select
 
 from server.core.problem import NotFound, Refused
+from server.store import media
 from server.store.forms import newest, xform_at
 from server.store.parcel import Taken
 from server.store.people import Who
-from server.store.project import FORM, MEDIA
+from server.store.project import FORM
 from server.web import messages
 from server.web.asgi import exact
 from server.web.door import Door, Knock, by_header, by_token
 from server.web.errors import openrosa_headers, openrosa_message
 from server.web.reception import Reception, take_in
-from sync import log
 from sync.db import reading
 
 TYPE = "text/xml; charset=utf-8"
@@ -89,15 +89,14 @@ def _add(routes: APIRouter, door: OpenRosaDoor, prefix: str) -> None:
         _knock(door, request)
         with reading(door.reception.campaign.engine) as connection:
             row = _asked(connection, request)
-            files = _media(connection, row.id, row.version)
+            files = media.listed(connection, row.id, row.version)
         return _cached(request, manifest_xml(row, files, base_of(request)))
 
     def attachment(request: Request) -> Response:
         _knock(door, request)
         with reading(door.reception.campaign.engine) as connection:
             row = _asked(connection, request)
-            found = [m for m in _media(connection, row.id, row.version) if m.name == _step(request, "name")]
-            data = log.body(connection, found[0].event, f"media:{found[0].name}") if found else None
+            data = media.content(connection, row.id, row.version, _step(request, "name"))
         if data is None:
             raise NotFound("not_found")
         return _cached(request, data, "application/octet-stream")
@@ -174,8 +173,8 @@ def listed_forms(connection: Connection) -> list[Listed]:
     found = []
     for form, version in newest(connection):
         row = _version(connection, form, version)
-        media = bool(_media(connection, form, version))
-        found.append(Listed(row.id, row.version, row.title, row.md5, media))
+        has_media = bool(media.listed(connection, form, version))
+        found.append(Listed(row.id, row.version, row.title, row.md5, has_media))
     return sorted(found, key=lambda listed: (listed.title, listed.id))
 
 
@@ -187,11 +186,6 @@ def _version(connection: Connection, form: str, version: str | None) -> Any:
     if row is None:
         raise NotFound("not_found")
     return row
-
-
-def _media(connection: Connection, form: str, version: str) -> Sequence[Any]:
-    mine = (MEDIA.c.form == form) & (MEDIA.c.version == version)
-    return connection.execute(select(MEDIA).where(mine).order_by(MEDIA.c.name)).all()
 
 
 def form_list_xml(forms: Sequence[Listed], base: str) -> bytes:
@@ -209,7 +203,7 @@ def _list_entry(form: Listed, base: str) -> str:
     )
 
 
-def manifest_xml(form: Any, files: Sequence[Any], base: str) -> bytes:
+def manifest_xml(form: Any, files: Sequence[media.MediaFile], base: str) -> bytes:
     """The files of a form version."""
     address, query = f"{base}/forms/{quote(form.id, safe='')}", urlencode({"v": form.version})
     entries = []

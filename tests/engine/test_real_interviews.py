@@ -93,7 +93,8 @@ def test_a_phone_fetches_fills_and_sends_and_nobody_can_be_found_on_the_laptop(
     )
     with phone:
         [blank] = [blank for blank in phone.sync() if blank.listed.form_id == form]
-        assert (blank.xml, dict(blank.media)) == (built.xform, dict(built.media))
+        team = {"enumerators.csv": f"name,label\n{server.login},{server.login}\n".encode()}
+        assert (blank.xml, dict(blank.media)) == (built.xform, {**built.media, **team})
         known = interviews(tmp_path / "known", built, 1, 12, **AGREEING, **MARKERS)
         assert all(answer(one.xml, "last_name") == MARKERS["last_name"] for one in known)
         refused = interviews(tmp_path / "refused", built, 2, 4, contact_result="reached", consent="no")
