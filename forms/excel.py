@@ -15,14 +15,13 @@ from forms.sheets import INCLUDE, Sheets, shared_choices, shared_part
 
 Cells = Mapping[str, str]
 NOT_PARTS = ("choices", "places")
-WIDTH = 28
 
 
 def to_excel(sheets: Sheets) -> bytes:
     """The whole questionnaire as an .xlsx workbook that any XLSForm tool reads."""
     from openpyxl import Workbook
-    from openpyxl.styles import Font
-    from openpyxl.utils import get_column_letter
+
+    from forms.excel_look import dress
 
     book = Workbook()
     book.remove(book.worksheets[0])
@@ -34,10 +33,7 @@ def to_excel(sheets: Sheets) -> bytes:
                 if cells.get(key):
                     cell = sheet.cell(number, column, cells[key])
                     cell.data_type = "s"  # an expression that begins with = is not a formula of Excel
-        for column in range(1, len(header) + 1):
-            sheet.cell(1, column).font = Font(bold=True)
-            sheet.column_dimensions[get_column_letter(column)].width = WIDTH
-        sheet.freeze_panes = "C2" if name != "settings" else "A2"
+    dress(book)
     target = io.BytesIO()
     book.save(target)
     return target.getvalue()

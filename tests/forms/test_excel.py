@@ -98,3 +98,50 @@ def test_an_expression_that_looks_like_a_formula_stays_text(given: Path, tmp_pat
     path.write_bytes(to_excel(sheets))
     again = sheets_in(read_workbook(path))
     assert again.survey[0].cells["calculation"] == "=1+1"
+
+
+def test_the_editor_finds_colours_drop_downs_and_heads_that_stay(given: Path) -> None:
+    book = openpyxl.load_workbook(given)
+    survey = book["survey"]
+    assert [survey.freeze_panes, book["choices"].freeze_panes] == ["C2", "C2"]
+    heads = {cell.value: cell.column_letter for cell in survey[1]}
+    offered = {
+        str(rule.sqref).split("2:")[0]: rule.formula1 for rule in survey.data_validations.dataValidation
+    }
+    assert {heads[name] for name in ("type", "required", "bind::dp:class", "bind::dp:scope")} == set(offered)
+    area = offered[heads["bind::dp:class"]].replace("'", "").replace("$", "").split("!")
+    classes = {cell.value for row in book[area[0]][area[1]] for cell in row}
+    assert {"direct", "quasi", "sensitive", "free_text", "public", "consent", "operational"} == classes
+    assert book["_lists"].sheet_state == "hidden"
+    rules = [rule.formula[0] for ranged in survey.conditional_formatting for rule in ranged.rules]
+    assert any("direct" in rule for rule in rules)
+
+
+def test_a_question_that_an_editor_added_comes_back_and_the_difference_is_small(
+    name: str, given: Path, tmp_path: Path
+) -> None:
+    edited = tmp_path / "edited.xlsx"
+    book = openpyxl.load_workbook(given)
+    survey = book["survey"]
+    heads = {str(cell.value): cell.column for cell in survey[1]}
+    place = next(
+        row for row in range(2, survey.max_row) if survey.cell(row, heads["name"]).value == "d_profile"
+    )
+    survey.insert_rows(place + 1)
+    said = {
+        "type": "integer",
+        "name": "height",
+        "label::Français (fr)": "Quelle taille ?",
+        "bind::dp:class": "quasi",
+    }
+    for header, value in said.items():
+        survey.cell(place + 1, heads[header], value)
+    book.save(edited)
+    before = (catalog.definition(name) / "survey.csv").read_text(encoding="utf-8").splitlines()
+    folder = tmp_path / name
+    folder.mkdir()
+    (folder / "survey.csv").write_text("\n".join(before), encoding="utf-8")
+    back(edited, folder)
+    after = (folder / "survey.csv").read_text(encoding="utf-8").splitlines()
+    assert [line for line in after if line not in before] == [line for line in after if ",height," in line]
+    assert [line for line in before if line not in after] == []
