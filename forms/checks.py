@@ -14,6 +14,7 @@ from lxml import etree
 
 from forms.findings import Fault
 from forms.gate import gated, referred
+from forms.lists import shown
 from forms.reader import LIMITS
 from forms.schema import DP, MEDIA, PLACE_KINDS, TEXT_KINDS, Form, Question
 from forms.taint import PRIVATE, tainted
@@ -22,7 +23,6 @@ from forms.xml import local, parse
 JR = "{http://openrosa.org/javarosa}"
 META = "/meta/"
 LONGEST_NAME = 32  # Stata's limit for a variable
-CHOICES_SHOWN = 5
 SHORTEST_KEY = 290  # bytes of the public key that goes with 2048 bits of RSA
 SCOPES = frozenset({"recontact", "audio", "photo", "quote", "share"})
 ROLES = frozenset(
@@ -169,7 +169,7 @@ def _choices_twice(form: Form) -> Iterator[Fault]:
         twice = tuple(name for name, times in count.items() if times > 1)
         if twice and twice not in told:
             told.add(twice)
-            yield Fault("choice_twice", question.path, {"choices": ", ".join(twice[:CHOICES_SHOWN])})
+            yield Fault("choice_twice", question.path, {"choices": shown(twice)})
 
 
 def _twice(form: Form) -> Iterator[Fault]:

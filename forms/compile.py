@@ -14,7 +14,7 @@ from pathlib import Path
 from lxml import etree
 
 from forms import catalog
-from forms.problems import FormError
+from forms.problems import FormError, NoJava
 from forms.reader import LIMITS, read_form
 from forms.sheets import Sheets, read_sheets, workbook
 from forms.workbook import Workbook, read_workbook, sheets_in
@@ -150,12 +150,15 @@ def without_address(xform: bytes) -> bytes:
 
 
 def validate(xform: bytes) -> list[str]:
-    """What ODK Validate finds wrong; empty when all is well. Needs Java; a dead or late JVM is a finding."""
+    """What ODK Validate finds wrong; empty when all is well. A dead or late JVM is a finding.
+
+    Raises NoJava where there is none.
+    """
     import pyxform
 
     java = shutil.which("java")
     if java is None:
-        return ["Java is not installed, so ODK Validate cannot run."]
+        raise NoJava(["Java is not installed, so ODK Validate cannot run."])
     jar = Path(pyxform.__file__).parent / "validators" / "odk_validate" / "bin" / "ODK_Validate.jar"
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "form.xml"

@@ -7,7 +7,7 @@ then shown in the sheet and row that its author knows.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,9 +16,14 @@ from forms.checks import form_faults, xform_faults
 from forms.compile import Built, build, sheets_of
 from forms.findings import Fault, Finding, Language, finding
 from forms.itext import ABSENT
-from forms.problems import FormError
+from forms.limits import constraint_faults
+from forms.lists import list_faults, shown
+from forms.logic import logic_faults
+from forms.problems import FormError, NoJava
 from forms.reader import read_form
+from forms.reading import reading_faults
 from forms.schema import SELECT_KINDS, Form, Question
+from forms.sheet_faults import sheet_faults
 from forms.sheets import Row, Sheets
 
 COLUMNS = frozenset(f"bind::dp:{name}" for name in ("class", "role", "scope", "recode", "yes", "justified"))
@@ -28,19 +33,28 @@ ROW = re.compile(r"\[row\s*:\s*(\d+)\]|\brow\s+(\d+)|, line (\d+)", re.IGNORECAS
 NAMED = re.compile(r"^(/[^\s:]+):|\bnamed '([^']+)'")
 SHEET = re.compile(r"'(survey|choices|settings|entities|external_choices|osm)'")
 SETTINGS_CODES = frozenset({"consent_text", "key_short", "instance_name"})
-CHOICES_SHOWN = 5
+# ODK Validate writes a question's path with the form's own name in front.
+VALIDATED = re.compile(r"/[\w.-]+(/[\w./-]+)")
+Validator = Callable[[bytes], Sequence[str]]
 
 
-def check(source: str | Path | Built, lang: Language = "fr") -> list[Finding]:
-    """Everything to mend in a form, errors first; a form that cannot be compiled has its errors too."""
+def check(
+    source: str | Path | Built, lang: Language = "fr", validator: Validator | None = None
+) -> list[Finding]:
+    """Everything to mend in a form, errors first; a form that cannot be compiled has its errors too.
+
+    `validator` (as `compile.validate`) gives what another engine finds wrong with the XForm.
+    """
     name = source.source if isinstance(source, Built) else str(source)
     where = _Where(_sheets(name), name)
     try:
         built = source if isinstance(source, Built) else build(source)
         form = read_form(built.xform, built.media)
     except FormError as error:
-        return [where.told(text, lang) for text in error.findings]
+        return _broken(where, error.findings, lang)
     faults = [*form_faults(form), *xform_faults(form, built.xform), *_words(form), *_files(form, built)]
+    faults += [*logic_faults(form), *constraint_faults(form), *list_faults(form), *reading_faults(form)]
+    faults += _validated(built.xform, validator) if validator else []
     found = [where.found(fault, lang) for fault in faults]
     if where.sheets is not None:
         found += [where.in_row(fault, row, lang) for fault, row in _in_sheets(where.sheets)]
@@ -48,6 +62,31 @@ def check(source: str | Path | Built, lang: Language = "fr") -> list[Finding]:
             unfinished = ({"language": language} for language in where.sheets.unfinished)
             found += [where.in_row(Fault("language_unfinished", words=w), None, lang) for w in unfinished]
     return sorted(dict.fromkeys(found), key=lambda f: (f.severity, f.sheet, f.row))
+
+
+def _broken(where: _Where, said: Sequence[str], lang: Language) -> list[Finding]:
+    """Why a form does not compile: the compiler stops at the first fault, the sheets tell all of them."""
+    own = [] if where.sheets is None else list(sheet_faults(where.sheets))
+    found = [where.in_row(fault, row, lang) for fault, row in own]
+    rows = {(one.sheet, one.row) for one in found}
+    told = [where.told(text, lang) for text in said]
+    return [
+        *(one for one in told if (one.sheet, one.row) not in rows and not (found and one.row == 0)),
+        *found,
+    ]
+
+
+def _validated(xform: bytes, validator: Validator) -> list[Fault]:
+    """What ODK Validate says, at the question that it names."""
+    try:
+        said = validator(xform)
+    except NoJava:
+        return [Fault("validate_absent", words={"column": ""})]
+    named = (VALIDATED.search(text) for text in said)
+    return [
+        Fault("validate", match[1] if match else "", {"what": text, "column": ""})
+        for text, match in zip(said, named, strict=True)
+    ]
 
 
 def _sheets(name: str) -> Sheets | None:
@@ -142,8 +181,7 @@ def _choices(form: Form, question: Question) -> Iterator[Fault]:
     for language in form.languages:
         missing = [c.name for c in question.choices or () if language in _without(c.labels, form.languages)]
         if missing:
-            shown = ", ".join(missing[:CHOICES_SHOWN]) + ("…" if len(missing) > CHOICES_SHOWN else "")
-            yield Fault("choice_missing", question.path, {"language": language, "choices": shown})
+            yield Fault("choice_missing", question.path, {"language": language, "choices": shown(missing)})
 
 
 def _files(form: Form, built: Built) -> Iterator[Fault]:

@@ -11,3 +11,7 @@ class FormError(ValueError):
     def __init__(self, findings: Sequence[str]) -> None:
         super().__init__(" ".join(findings))
         self.findings = tuple(findings)
+
+
+class NoJava(FormError):
+    """ODK Validate cannot run on this machine."""

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from server.cli.speak import DEFAULT_HOME, Home, Json, say
+
+if TYPE_CHECKING:
+    from forms.findings import Finding
+    from forms.reading import Module
 
 app = typer.Typer(help="Build, check and publish questionnaires.", no_args_is_help=True)
 Sources = Annotated[
@@ -92,38 +97,67 @@ def paper(
 
 
 @app.command("check")
-def check(sources: Sources = None, as_json: Json = False) -> None:
-    """Look for mistakes, each with its sheet, row and remedy. Ends with 1 when there is an error.
+def check(
+    sources: Sources = None,
+    no_validate: Annotated[bool, typer.Option("--no-validate", help="Leave ODK Validate out.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Look for mistakes, each with its sheet, row and remedy, and estimate the time that each module takes.
 
-    Example: taama forms check returnee
+    Ends with 1 when there is an error. Example: taama forms check returnee
     """
     from forms import catalog
+    from forms.compile import validate
     from forms.lint import check as check_form
 
-    found = []
+    found: list[dict[str, Any]] = []
+    modules: list[dict[str, Any]] = []
     for source in sources or catalog.names():
-        found += [(source, finding) for finding in check_form(source, lang="en")]
-    errors = sum(finding.severity == "error" for _, finding in found)
-    rows = [
-        {
-            "form": source,
-            "severity": finding.severity,
-            "sheet": finding.sheet,
-            "row": finding.row,
-            "column": finding.column,
-            "message": finding.message,
-            "remedy": finding.remedy,
-        }
-        for source, finding in found
-    ]
+        said = check_form(source, lang="en", validator=None if no_validate else validate)
+        found += [{"form": source, **_columns(finding)} for finding in said]
+        modules += [{"form": source, **asdict(module)} for module in _modules(source)]
+    errors = sum(finding["severity"] == "error" for finding in found)
     lines = [
         f"{row['severity']}: {row['form']}, {row['sheet']} {row['row']} {row['column']}: "
         f"{row['message']} {row['remedy']}"
-        for row in rows
-    ]
-    say({"errors": errors, "findings": rows}, "\n".join(lines) or "Nothing to mend.", as_json=as_json)
+        for row in found
+    ] or ["Nothing to mend."]
+    data = {"errors": errors, "findings": found, "modules": modules}
+    say(data, "\n".join([*lines, *_timetable(modules)]), as_json=as_json)
     if errors:
         raise typer.Exit(1)
+
+
+def _columns(finding: Finding) -> dict[str, str | int]:
+    return {key: value for key, value in asdict(finding).items() if key != "code"}
+
+
+def _modules(source: str) -> list[Module]:
+    """The modules of a form; none when it does not compile, which its findings say."""
+    from forms.compile import build as compile_form
+    from forms.problems import FormError
+    from forms.reader import read_form
+    from forms.reading import modules
+
+    try:
+        built = compile_form(source)
+    except FormError:
+        return []
+    return modules(read_form(built.xform, built.media))
+
+
+def _timetable(modules: list[dict[str, Any]]) -> Iterator[str]:
+    """A table for each form: what an interview takes if everything is asked once."""
+    for form in dict.fromkeys(module["form"] for module in modules):
+        mine = [module for module in modules if module["form"] == form]
+        yield from ("", f"{form:<44} questions  words  minutes  ease")
+        for module in mine:
+            yield (
+                f"  {module['title'][:42]:<42} {module['questions']:>9}  {module['words']:>5}"
+                f"  {module['minutes']:>7.1f}  {module['ease']:>4.0f}"
+            )
+        total = [sum(module[key] for module in mine) for key in ("questions", "words", "minutes")]
+        yield f"  {'everything, once':<42} {total[0]:>9}  {total[1]:>5}  {total[2]:>7.1f}"
 
 
 @app.command("diff")
