@@ -28,6 +28,7 @@ check: $(READY)
 	$(BIN)/lint-imports
 
 bench: $(READY)
+	$(BIN)/python benchmarks/building.py
 	$(BIN)/python benchmarks/ingest.py
 
 $(READY): requirements.lock pyproject.toml

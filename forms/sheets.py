@@ -7,6 +7,7 @@ share is written once. Lists of choices common to both, and the places, come fro
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,6 +25,9 @@ REQUIRED = {
 # The places form a cascade of three lists; each list's rows carry the code of the place above.
 CASCADE = (("region", ""), ("cercle", "region"), ("commune", "cercle"))
 ELSEWHERE = ("elsewhere", "Une autre région ou un autre pays", "Another region or country")
+
+# In French a space stands before these signs; a screen must not break the line there.
+FRENCH_SPACE = re.compile(r"(?<=«) | (?=[?!:;»])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +201,12 @@ def _required(row: Row, languages: Sequence[str]) -> dict[str, str]:
 
 
 def _kept(cells: dict[str, str], left_out: Sequence[str]) -> dict[str, str]:
-    return {key: value for key, value in cells.items() if key.rpartition("::")[2] not in left_out}
+    return {key: _set(key, value) for key, value in cells.items() if key.rpartition("::")[2] not in left_out}
+
+
+def _set(column: str, text: str) -> str:
+    """French words with the spaces that keep a sign on the line of its word; other columns as they are."""
+    return FRENCH_SPACE.sub("\u00a0", text) if column.endswith("(fr)") else text
 
 
 def _header(rows: Iterable[dict[str, str]]) -> list[dict[str, str]]:

@@ -41,7 +41,7 @@ def test_a_variable_says_all_that_the_form_says(returnee: Form) -> None:
     assert (age.kind, age.classes, age.roles, age.required) == ("integer", ("quasi",), ("age",), "yes")
     assert age.recode == "band 15-17,18-24,25-34,35-44,45+"
     assert age.constraint == "(. >= 10 and . <= 90) or . = -98"
-    assert age.labels == {"Français (fr)": "Quel âge avez-vous ?", "English (en)": "How old are you?"}
+    assert age.labels == {"Français (fr)": "Quel âge avez-vous\u00a0?", "English (en)": "How old are you?"}
     assert "10" in age.messages["English (en)"]
     assert by_name["phone"].scope == "recontact"
     assert by_name["refusal_reason"].relevant == "${consent} = 'no'"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from forms.problems import FormError
-from forms.sheets import Sheets, read_sheets, workbook
+from forms.sheets import Row, Sheets, read_sheets, workbook
 
 FRENCH, ENGLISH, BAMBARA = "label::Français (fr)", "label::English (en)", "label::Bamanankan (bm)"
 FILES = {
@@ -104,3 +104,11 @@ def test_a_missing_sheet_is_told_by_name(tmp_path: Path) -> None:
 def test_a_part_that_includes_itself_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FormError, match="includes itself"):
         sheets(tmp_path, shared__start="type,name\ninclude,start\n")
+
+
+def test_a_line_never_breaks_before_a_french_sign() -> None:
+    said = "Quoi ? « Oui » : dites !"
+    row = Row("survey", 2, {"type": "note", "label::Français (fr)": said, "name": "a ? b"})
+    (told,) = workbook(Sheets([row], [], {}))["survey"]
+    assert told["label::Français (fr)"] == "Quoi\u00a0? «\u00a0Oui\u00a0»\u00a0: dites\u00a0!"
+    assert told["name"] == "a ? b"

@@ -58,7 +58,7 @@ def test_answers_that_a_question_repeats_are_filled_in() -> None:
         choice.labels[found.language] for s in found.screens for choice in s.choices if s.name == "act_themes"
     }
     assert themes
-    assert all(theme.removeprefix("Parlons du thème : ") in known for theme in themes)
+    assert all(theme.removeprefix("Parlons du thème\u00a0: ") in known for theme in themes)
     assert not any("${" in line for line in lines(found))
 
 
