@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import gc
 import os
+import threading
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from fastapi import FastAPI
+from sqlalchemy.exc import OperationalError
 from starlette.types import ASGIApp
 
 from server.store.forms import Forms
 from server.store.home import Campaign, open_campaign
+from server.store.withdraw import digest_waiting
+from server.store.withdraw import finish as finish_withdrawals
 from server.store.writer import Writer
 from server.web import errors, openrosa, pages, render
 from server.web.asgi import ExactPath, Headers
 from server.web.door import Door
 from server.web.reception import Reception
 from server.web.site import Site
+from sync.db import DatabaseGone
 
+IDLE = 2.0  # seconds without an interview, after which withdrawal codes are digested
 # Phones and scripts get the same headers as pages: nothing here may be framed, sniffed or kept.
 HEADERS = tuple((name.lower().encode(), value.encode()) for name, value in render.HEADERS.items())
 
@@ -56,9 +62,12 @@ def create_app(campaign: Campaign, world: World) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        finish_withdrawals(campaign)
         writer.start()
+        stop_digesting = _digest_codes(campaign, writer, world)
         _settle_memory()
         yield
+        stop_digesting()
         writer.stop()
 
     app = FastAPI(
@@ -78,6 +87,27 @@ def create_app(campaign: Campaign, world: World) -> ASGIApp:
 
     errors.install(app, site)
     return ExactPath(Headers(app, HEADERS))
+
+
+def _digest_codes(campaign: Campaign, writer: Writer, world: World) -> Callable[[], None]:
+    """Digests withdrawal codes one after the other while no interview is arriving; returns what stops it."""
+    stopped = threading.Event()
+
+    def work() -> None:
+        while not stopped.wait(IDLE):
+            at = world.clock().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+            with suppress(DatabaseGone, OperationalError):  # it waits for the disk like everything else
+                while not stopped.is_set() and writer.quiet_for(IDLE) and digest_waiting(campaign, at=at):
+                    pass
+
+    thread = threading.Thread(target=work, name="codes", daemon=True)
+    thread.start()
+
+    def stop() -> None:
+        stopped.set()
+        thread.join()
+
+    return stop
 
 
 def _settle_memory() -> None:

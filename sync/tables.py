@@ -87,6 +87,13 @@ class WrappedKey(KeyBox, table=True):
     box: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
+class Tombstone(KeyBox, table=True):
+    """A withdrawal, noted beside the keys as well: a restored backup of the answers does not know of it."""
+
+    subject: str = Field(primary_key=True)
+    at: str
+
+
 def table_of(model: type[SQLModel]) -> Table:
     """The table behind a model, typed."""
     return cast(Table, model.__table__)  # type: ignore[attr-defined]  # SQLModel adds it at class creation

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from server.cli import campaign, demo, export, forms, handouts, people, upkeep
+from server.cli import campaign, demo, export, forms, handouts, people, protection, upkeep
 
 app = typer.Typer(
     name="taama",
@@ -20,7 +20,9 @@ app.command("serve")(campaign.serve)
 app.command("export")(export.export)
 app.command("rebuild")(upkeep.rebuild)
 app.command("doctor")(upkeep.doctor)
+app.command("withdraw")(protection.withdraw)
 app.command("coupons")(handouts.coupons)
 people.app.command("cards")(handouts.cards)
 app.add_typer(forms.app, name="forms")
 app.add_typer(people.app, name="people")
+app.add_typer(protection.app, name="vault")

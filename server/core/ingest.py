@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from lxml import etree
@@ -52,7 +52,7 @@ class Receipt:
     """What was decided: the envelope `body` for the log, the `parts` to keep, and where attachments go.
 
     `subject` is the instance for interviews and held ones, a number of its own for refusals.
-    `original` is what a conflict or a repetition keeps: the sealed XML.
+    `original` is what a conflict or a repetition keeps: the sealed XML. `code` is the withdrawal code.
     """
 
     outcome: Outcome
@@ -64,6 +64,7 @@ class Receipt:
     slots: Sequence[Slot] = ()
     reason: str = ""
     at: str = ""
+    code: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def decide(arriving: Arriving, gate: Gate) -> Receipt:
     if consent.verdict == "refused":
         return _refusal(arriving, gate, submission, plan, values)
     if consent.verdict == "minor_waits":
-        return _hold(arriving, gate, submission, "minor")
+        return replace(_hold(arriving, gate, submission, "minor"), code=plan.code(values))
     return _interview(arriving, gate, submission, plan, (found, values, consent))
 
 
@@ -130,6 +131,7 @@ def _interview(
         parts,
         parted.slots,
         at=arriving.at,
+        code=plan.code(values),
     )
 
 

@@ -9,8 +9,12 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from forms.catalog import ENUMERATORS
 from forms.schema import MEDIA, NUMBER_KINDS, PLACE_KINDS, SELECT_KINDS, TIME_KINDS, Form, Question
+from server.core.codes import is_code
 
+# The list of enumerators follows the accounts, whose logins all have this shape.
+LOGIN = re.compile(r"enq\d{2,9}")
 SHAPES = {
     "integer": re.compile(r"[+-]?\d{1,18}"),
     "decimal": re.compile(r"[+-]?(\d{1,18}(\.\d{0,18})?|\.\d{1,18})([eE][+-]?\d{1,3})?"),
@@ -90,6 +94,11 @@ class Plan:
                     return text
         return ""
 
+    def code(self, values: Mapping[str, Sequence[str]]) -> str:
+        """The withdrawal code that the person was given; empty when there is none that could be read out."""
+        said = (t for q in self.form.with_role("withdrawal_code") for t in values.get(q.path, ()))
+        return next((text for text in said if is_code(text)), "")
+
     def reads(self, question: Question) -> bool:
         """Whether any answer to `question` may be read."""
         return self.spots[question.path].readable is not never
@@ -130,6 +139,8 @@ def _listed(question: Question) -> Readable:
     if question.choices is None:
         return never
     names = frozenset(choice.name for choice in question.choices)
+    if question.choices_file == ENUMERATORS:
+        return lambda text: text in names or LOGIN.fullmatch(text) is not None
     if question.kind == "select_one":
         return names.__contains__
     return lambda text: names.issuperset(text.split())

@@ -27,6 +27,9 @@ class Before:
 
 def settle(kind: str, befores: Sequence[Before]) -> tuple[Action, Before | None]:
     """What to do with a parcel of `kind` (`interview`, `refusal` or `held REASON`), and beside which one."""
+    gone = next((before for before in befores if before.kind == "withdrawn"), None)
+    if gone is not None:
+        return "same", gone
     if kind == "interview":
         befores = [before for before in befores if before.kind not in PASSING]
     if not befores:

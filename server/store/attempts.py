@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine, delete, insert, select
 
+from server.core.plan import LOGIN
 from server.core.problem import Refused
 from server.store import people
 from server.store.passwords import matches
@@ -27,7 +27,6 @@ _FAILED = select(FAILURE.c.key, FAILURE.c.count, FAILURE.c.until)
 FREE_BY_LOGIN, FREE_BY_ADDRESS = 5, 30
 LONGEST = 900  # seconds
 FORGOTTEN_AFTER = timedelta(days=1)
-DEVICE_LOGIN = re.compile(r"enq\d{2,9}")
 
 
 def check_password(engine: Engine, login: str, passphrase: str, *, address: str, now: datetime) -> Who | None:
@@ -57,7 +56,7 @@ def _recognised(engine: Engine, login: str, passphrase: str) -> Who | None:
         row = connection.execute(query).first()
         who = people.by_login(connection, login)
     digest, password = row or ("", "")
-    if DEVICE_LOGIN.fullmatch(login):  # random secrets need no slow hash, whether the login exists or not
+    if LOGIN.fullmatch(login):  # random secrets need no slow hash, whether the login exists or not
         right = hmac.compare_digest(people.ha1(login, passphrase), digest or "-" * 32)
     else:
         right = matches(password, passphrase)

@@ -15,7 +15,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import DatabaseError
 
 from server.store.home import Campaign, free_space, views_are_current
-from server.store.project import FILE
+from server.store.project import FILE, WITHDRAWN
 from sync.db import DatabaseGone, reading
 from sync.event import digest, statement
 from sync.keys import verified
@@ -72,6 +72,7 @@ def _log(campaign: Campaign) -> Iterator[Finding]:
     prev, lost = "", 0
     public = campaign.keys.public
     with reading(campaign.engine) as connection:
+        gone = set(connection.execute(select(WITHDRAWN.c.subject)).scalars())
         for _, event in told(connection):
             if event.origin != campaign.keys.origin:
                 continue
@@ -85,7 +86,7 @@ def _log(campaign: Campaign) -> Iterator[Finding]:
                 yield Finding("error", "log", message)
                 return
             prev = event.id
-            lost += "key" in event.body and event.body["key"] not in keys
+            lost += "key" in event.body and event.body["key"] not in keys and event.subject not in gone
     if lost:
         yield Finding(
             "warning",

@@ -32,6 +32,7 @@ class Parcel:
     person: str
     mark: bytes = field(repr=False)
     files: Mapping[str, KeptFile] = field(default_factory=dict)
+    code: bytes = field(default=b"", repr=False)  # the withdrawal code, locked
 
     @property
     def kind(self) -> str:

@@ -10,18 +10,19 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from server.core.canonical import canonical
-from server.store.tables import FileRow, FormMedia, FormVersion, Held, Refusal, Submission
+from server.store.tables import FileRow, FormMedia, FormVersion, Held, Refusal, Submission, Withdrawn
 from sync import log
 from sync.db import insert_once
 from sync.event import Event
 from sync.tables import table_of
 
-FORM, MEDIA, SUBMISSION, REFUSAL, FILE, HELD = (
-    table_of(model) for model in (FormVersion, FormMedia, Submission, Refusal, FileRow, Held)
+FORM, MEDIA, SUBMISSION, REFUSAL, FILE, HELD, WITHDRAWN = (
+    table_of(model) for model in (FormVersion, FormMedia, Submission, Refusal, FileRow, Held, Withdrawn)
 )
+GONE = select(WITHDRAWN.c.subject).where(WITHDRAWN.c.subject.in_(bindparam("subjects", expanding=True)))
 
 Placed = tuple[int, Event]
 Rows = dict[str, list[dict[str, Any]]]
@@ -30,11 +31,26 @@ Rows = dict[str, list[dict[str, Any]]]
 def project(connection: Connection, said: Sequence[Placed]) -> None:
     """Brings the views up to date with `said`; kinds that this version does not know are left alone."""
     by_kind: dict[str, list[Placed]] = defaultdict(list)
+    gone = withdrawn(connection, [event.subject for _, event in said])
     for placed in said:
-        by_kind[placed[1].kind].append(placed)
+        if placed[1].subject not in gone or placed[1].kind == "withdrawn":
+            by_kind[placed[1].kind].append(placed)
     for kind, handler in HANDLERS.items():
         if by_kind[kind]:
             handler(connection, by_kind[kind])
+
+
+def withdrawn(connection: Connection, subjects: Sequence[str]) -> frozenset[str]:
+    """Those of the subjects whose consent was taken back: nothing of them is taken in again."""
+    return frozenset(connection.execute(GONE, {"subjects": list(subjects)}).scalars())
+
+
+def _withdrawn(connection: Connection, said: Sequence[Placed]) -> None:
+    """Whatever the views still show of these people goes; the tombstone stays."""
+    insert_once(connection, WITHDRAWN, [{"subject": event.subject, "at": event.at} for _, event in said])
+    subjects = [event.subject for _, event in said]
+    for table in (SUBMISSION, FILE, HELD):
+        connection.execute(delete(table).where(table.c.instance.in_(subjects)))
 
 
 def _published(connection: Connection, said: Sequence[Placed]) -> None:
@@ -173,4 +189,5 @@ HANDLERS: dict[str, Callable[[Connection, Sequence[Placed]], None]] = {
     "submitted": _submitted,
     "attached": _attached,
     "held": _held,
+    "withdrawn": _withdrawn,  # last: it also takes away what came in the same batch
 }

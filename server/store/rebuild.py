@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from server.store.home import NODE, Campaign
 from server.store.project import project
-from server.store.tables import VIEWS, View
+from server.store.tables import VIEWS, Local, View
 from sync.db import writing
 from sync.log import told
 
@@ -16,6 +16,7 @@ from sync.log import told
 def rebuild(campaign: Campaign, step: Callable[[int], None] = lambda _: None) -> int:
     """Rebuilds every view in one transaction; `step` is told of progress. Returns the number of events."""
     count = 0
+    Local.metadata.create_all(campaign.engine)  # tables that came with a newer version
     with writing(campaign.engine) as connection:
         View.metadata.drop_all(connection)
         View.metadata.create_all(connection)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from sqlalchemy import Column, Index, LargeBinary, MetaData, text
 from sqlmodel import Field, SQLModel
 
-VIEWS = 1  # raise it when a view's layout or meaning changes: the views are rebuilt at the next start
+VIEWS = 2  # raise it when a view's layout or meaning changes: the views are rebuilt at the next start
 
 
 class View(SQLModel):
@@ -124,6 +124,18 @@ class Held(View, table=True):
     open: bool = True
 
 
+class Withdrawn(View, table=True):
+    """Someone who took back consent: an instance's id, or `code:` and the digest of a withdrawal code.
+
+    It outlasts everything it erased, so that nothing of it comes in again.
+    """
+
+    __tablename__ = "withdrawn"
+
+    subject: str = Field(primary_key=True)
+    at: str
+
+
 class Local(SQLModel):
     """What concerns this node alone and is never told to others."""
 
@@ -146,6 +158,19 @@ class Arrival(Local, table=True):
     mark: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     size: int
     event: int
+
+
+class Code(Local, table=True):
+    """The way from a withdrawal code to its interview: an Argon2id digest, which takes a while to make.
+
+    Until it is made, `waiting` holds the code under this node's own key.
+    """
+
+    __table_args__ = (Index("code_digest", "digest"),)
+
+    instance: str = Field(primary_key=True)
+    digest: str = ""
+    waiting: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
 class Person(Local, table=True):

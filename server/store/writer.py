@@ -21,9 +21,10 @@ from sqlalchemy import Connection, bindparam, insert, select
 
 from server.core.sealing import DataKey
 from server.core.settle import Before, settle
+from server.store.codes import CODE
 from server.store.home import Campaign
 from server.store.parcel import Parcel, Step, Taken, again, keep, sealed_draft
-from server.store.project import FILE, project
+from server.store.project import FILE, project, withdrawn
 from server.store.tables import Arrival
 from sync import log
 from sync.db import insert_once, writing
@@ -37,6 +38,9 @@ BEFORES = (
     select(ARRIVAL).where(ARRIVAL.c.subject.in_(bindparam("subjects", expanding=True))).order_by(ARRIVAL.c.n)
 )
 
+# Stands among the earlier arrivals of someone who took back consent: the rest of them is gone.
+WITHDRAWN_BEFORE: dict[str, Any] = {"kind": "withdrawn", "event": 0}
+
 Waiting = tuple[Parcel, asyncio.Future[Taken]]
 
 
@@ -49,6 +53,7 @@ class Writer:
         self.epoch = hashlib.sha256(b"epoch" + memory).hexdigest()[:16]
         self._waiting: SimpleQueue[Waiting | None] = SimpleQueue()
         self._arriving = 0
+        self._last = 0.0
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
 
     def start(self) -> None:
@@ -70,6 +75,10 @@ class Writer:
         self._waiting.put((parcel, future))
         return future
 
+    def quiet_for(self, seconds: float) -> bool:
+        """Whether no interview has been arriving for so long."""
+        return self._arriving == 0 and time.monotonic() - self._last > seconds
+
     @contextmanager
     def expecting(self) -> Iterator[None]:
         """Tells the writer that an interview is arriving, so that it may wait for it a moment."""
@@ -78,6 +87,7 @@ class Writer:
             yield
         finally:
             self._arriving -= 1
+            self._last = time.monotonic()
 
     def _run(self) -> None:
         while (first := self._waiting.get()) is not None:
@@ -133,9 +143,13 @@ class Writer:
         self, connection: Connection, parcels: Sequence[Parcel]
     ) -> Mapping[str, list[dict[str, Any]]]:
         subjects = [parcel.receipt.subject for parcel in parcels]
+        bodies = [(parcel.receipt.body, parcel.receipt.subject) for parcel in parcels]
+        edits = {body["replaces"]: subject for body, subject in bodies if "replaces" in body}
         found: dict[str, list[dict[str, Any]]] = {}
         for row in connection.execute(BEFORES, {"subjects": subjects}):
             found.setdefault(row.subject, []).append(row._asdict())
+        for gone in withdrawn(connection, [*subjects, *edits]):
+            found.setdefault(edits.get(gone, gone), []).append(WITHDRAWN_BEFORE)
         return found
 
     def _step(
@@ -153,6 +167,8 @@ class Writer:
 
     def _before(self, connection: Connection, parcel: Parcel, row: dict[str, Any]) -> Before:
         kind, place = row["kind"], row["event"]
+        if row is WITHDRAWN_BEFORE:
+            return Before(kind, place, None)
         if row["epoch"] == self.epoch:
             return Before(kind, place, row["mark"] == parcel.mark)
         similar = row["size"] == parcel.receipt.body.get("size")
@@ -182,6 +198,8 @@ class Writer:
         ]
         if rows:
             connection.execute(insert(ARRIVAL), rows)
+        coded = [(parcel.receipt.subject, parcel.code) for parcel, _, _ in said if parcel.code]
+        insert_once(connection, CODE, [{"instance": i, "digest": "", "waiting": box} for i, box in coded])
 
 
 def _tell(answers: Sequence[tuple[asyncio.Future[Taken], Taken | Exception]]) -> None:

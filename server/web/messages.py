@@ -71,6 +71,11 @@ PROBLEMS = {
     "unknown_form_here": "Le questionnaire %(form)s n’est pas publié ici. Publiez-le d’abord.",
     "release_exists": "Le dossier %(folder)s existe déjà. Choisissez-en un autre.",
     "release_needs_gate": "Une diffusion « %(release)s » doit passer le contrôle de divulgation.",
+    "bad_code": "Ce code n’est pas juste : relisez les onze chiffres de la carte.",
+    "bad_purpose": "Donnez un but parmi : %(purposes)s.",
+    "no_reason": "Écrivez la raison, en dix lettres au moins, avec --why.",
+    "no_identity": "Aucune identité n’est gardée sous ce numéro. Vérifiez-le, ou la personne s’est retirée.",
+    "other_key": "Cette clé n’ouvre pas cette campagne. Prenez celle de sa responsable de la protection.",
 }
 
 # What a phone shows when an interview was taken aside: it was received all the same.

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from server.core.ingest import Arriving, Gate, Receipt, decide
 from server.core.sealing import DataKey
+from server.store.codes import lock
 from server.store.forms import Forms
 from server.store.home import Campaign
 from server.store.parcel import KeptFile, Parcel, Taken
@@ -57,7 +58,9 @@ async def take_in(
             arriving = Arriving(xml, person, device, at, key, frozenset(upload.files))
             receipt = await _decided(reception, arriving)
             await _keep_files(reception, upload, receipt, moved)
-            future = reception.writer.put(Parcel(receipt, key, person, reception.writer.mark(xml), moved))
+            code = lock(receipt.code, reception.campaign.keys, reception.random)
+            mark = reception.writer.mark(xml)
+            future = reception.writer.put(Parcel(receipt, key, person, mark, moved, code))
     except BaseException:
         await _forget(reception, moved)
         raise

@@ -233,3 +233,10 @@ def test_whatever_else_a_refusal_carries_no_marker_survives(consent: str) -> Non
             f"<instanceName>{marker}</instanceName></meta></data>"
         )
         assert marker.encode() not in everything(receive(xml.encode()))
+
+
+@pytest.mark.parametrize(("said", "readable"), [("enq07", True), ("E001", True), ("Lassana", False)])
+def test_an_enumerator_is_read_by_login_or_by_the_list(said: str, readable: bool) -> None:
+    receipt = receive(person(enumerator=said))
+    assert receipt.body["enumerator"] == (said if readable else "")
+    assert (said.encode() in receipt.parts["clean"]) == readable

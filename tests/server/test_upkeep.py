@@ -16,6 +16,7 @@ from server.store.forms import NewForm, publish
 from server.store.home import HomeProblem, create, open_campaign, views_are_current
 from server.store.rebuild import rebuild
 from server.store.tables import View
+from server.store.withdraw import withdraw_by_code
 from sync.db import writing
 
 
@@ -41,6 +42,8 @@ def fill(server: Server) -> None:
     server.post(Person({"age": "41"}, instance=first.instance))
     server.post(person(consent="no", reason="no_time"))
     server.post(Person(version="9"))
+    server.post(person(code="48559668677"))
+    withdraw_by_code(server.campaign, "48559668677", by="", at=AT)
     publish(server.campaign, NewForm(small_form("2"), MEDIA), by="", at=AT)
 
 

@@ -1,0 +1,210 @@
+"""Consent that is taken back: the tombstone first, then nothing of the person anywhere, whatever comes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from support.world import Person, Server, person, serving
+
+from server.core.codes import as_typed, is_code
+from server.core.problem import Malformed, NotFound, Refused
+from server.store import vault
+from server.store.doctor import examine
+from server.store.project import WITHDRAWN, project
+from server.store.rebuild import rebuild
+from server.store.withdraw import TOMBSTONE, digest_waiting, finish, withdraw_by_code
+from sync import log
+from sync.db import reading, writing
+from sync.event import Draft
+from sync.keys import read_officer_private
+from sync.tables import WrappedKey, table_of
+
+AT = "2026-02-01T10:00:00.000Z"
+MINE, OTHERS = "48559668677", "12345678903"
+MARK = "xylophoniste-unique"
+WRAPPED = table_of(WrappedKey)
+
+
+def send(server: Server, who: Person, voice: bytes = b"") -> int:
+    return server.post(who, {"v.m4a": voice} if voice else {}).status_code
+
+
+def instances(server: Server) -> set[str]:
+    return {row["instance"] for row in server.rows("submission")}
+
+
+def keys(server: Server) -> int:
+    with reading(server.campaign.vault) as connection:
+        return len(connection.execute(select(WRAPPED.c.id)).all())
+
+
+def blobs(server: Server) -> list[Path]:
+    return [path for path in server.campaign.blobs.folder.glob("??/*") if path.is_file()]
+
+
+def mine() -> Person:
+    return person(code=MINE, job=MARK, voice="v.m4a")
+
+
+def test_everything_about_the_person_goes_and_nothing_about_others(tmp_path: Path) -> None:
+    me, other = mine(), person(code=OTHERS)
+    with serving(tmp_path) as server:
+        assert send(server, me, os.urandom(400_000)) == 201
+        assert send(server, other) == 201
+        assert (len(blobs(server)), keys(server)) == (1, 2)
+        assert MARK.encode() in server.bytes_on_disk()
+        assert withdraw_by_code(server.campaign, MINE, by="", at=AT) == 1
+        assert instances(server) == {other.instance}
+        assert (len(blobs(server)), keys(server)) == (0, 1)
+        on_disk = server.bytes_on_disk()
+        assert MARK.encode() not in on_disk
+        assert MINE.encode() not in on_disk
+        assert "keys" not in {finding.code for finding in examine(server.campaign)}
+        before = server.rows("submission")
+        rebuild(server.campaign)
+        assert server.rows("submission") == before
+
+
+def test_what_is_sent_again_is_answered_and_dropped(tmp_path: Path) -> None:
+    me = mine()
+    edit = Person(dict(me.answers), replaces=me.instance)
+    with serving(tmp_path) as server:
+        send(server, me)
+        withdraw_by_code(server.campaign, MINE, by="", at=AT)
+        assert [send(server, one, b"voice") for one in (me, edit, me)] == [201, 201, 201]
+        assert instances(server) == set()
+        assert keys(server) == 0
+        assert MARK.encode() not in server.bytes_on_disk()
+
+
+def test_an_edit_on_the_phone_goes_with_its_interview(tmp_path: Path) -> None:
+    me = mine()
+    edit = Person(dict(me.answers) | {"code": "99999999990"}, replaces=me.instance)
+    with serving(tmp_path) as server:
+        assert [send(server, me), send(server, edit)] == [201, 201]
+        withdraw_by_code(server.campaign, MINE, by="", at=AT)
+        assert instances(server) == set()
+
+
+def test_a_withdrawal_may_come_before_the_interview(tmp_path: Path) -> None:
+    with serving(tmp_path) as server:
+        assert withdraw_by_code(server.campaign, MINE, by="", at=AT) == 0
+        send(server, mine())
+        send(server, person(code=OTHERS))
+        while digest_waiting(server.campaign, at=AT):
+            pass
+        assert len(instances(server)) == 1
+        assert MARK.encode() not in server.bytes_on_disk()
+
+
+def test_a_withdrawal_that_was_interrupted_is_finished(tmp_path: Path) -> None:
+    me = mine()
+    with serving(tmp_path) as server:
+        send(server, me, os.urandom(400_000))
+        with writing(server.campaign.engine) as connection:
+            tombstone = Draft("withdrawn", me.instance, {"scope": "all"}, AT, "")
+            project(connection, log.append(connection, server.campaign.keys, [tombstone]))
+        assert keys(server) == 1
+        assert finish(server.campaign) == 1
+        assert (keys(server), blobs(server)) == (0, [])
+        assert MARK.encode() not in server.bytes_on_disk()
+        assert finish(server.campaign) == 0
+
+
+def test_a_restored_backup_does_not_bring_the_person_back(tmp_path: Path) -> None:
+    me = mine()
+    home, backup = tmp_path / "home" / "taama.db", tmp_path / "backup.db"
+    with serving(tmp_path) as server:
+        send(server, me)
+    shutil.copy(home, backup)
+    with serving(tmp_path) as server:
+        withdraw_by_code(server.campaign, MINE, by="", at=AT)
+    for left in home.parent.glob("taama.db*"):
+        left.unlink()
+    shutil.copy(backup, home)
+    with serving(tmp_path) as server:
+        assert instances(server) == set()
+        assert MARK.encode() not in server.bytes_on_disk()
+        assert send(server, me) == 201
+        assert instances(server) == set()
+
+
+def test_the_tombstone_says_nothing_of_the_person(tmp_path: Path) -> None:
+    with serving(tmp_path) as server:
+        send(server, mine())
+        withdraw_by_code(server.campaign, f" {MINE[:4]} {MINE[4:]} ", by="sup01", at=AT)
+        with reading(server.campaign.engine) as connection:
+            told = [event for _, event in log.told(connection) if event.kind == "withdrawn"]
+            subjects = set(connection.execute(select(WITHDRAWN.c.subject)).scalars())
+        with reading(server.campaign.vault) as connection:
+            assert set(connection.execute(select(TOMBSTONE.c.subject)).scalars()) == subjects
+        assert {event.subject for event in told} == subjects
+        assert {event.body["scope"] for event in told} == {"all"}
+        assert all(event.blobs == {} for event in told)
+        assert server.rows("code") == []
+
+
+@pytest.mark.parametrize("code", ["48559668678", "4855966867", "", "abc", "485596686770"])
+def test_a_code_that_was_misread_is_told_before_anything_is_looked_up(tmp_path: Path, code: str) -> None:
+    with serving(tmp_path) as server, pytest.raises(Malformed, match="bad_code"):
+        withdraw_by_code(server.campaign, code, by="", at=AT)
+
+
+def test_one_wrong_digit_or_two_exchanged_are_noticed() -> None:
+    for place in range(11):
+        for digit in "0123456789":
+            changed = MINE[:place] + digit + MINE[place + 1 :]
+            assert is_code(changed) == (changed == MINE)
+    assert not is_code("84559668677")
+    assert as_typed("4855 966-8677") == MINE
+
+
+def test_the_officer_opens_one_identity_and_the_log_knows_first(tmp_path: Path) -> None:
+    me = person(nom="Quissam Bequist")
+    reason = "Follow-up interview, case 12"
+    with serving(tmp_path) as server:
+        send(server, me)
+        private = read_officer_private(server.officer_file)
+
+        def opening(key: bytes) -> vault.Opened:
+            return vault.open_identity(
+                server.campaign, me.instance, key, purpose="recontact", why=reason, at=AT
+            )
+
+        assert "Quissam Bequist" in opening(private).identity.values()
+        with pytest.raises(Refused, match="other_key"):
+            opening(os.urandom(32))
+        assert vault.openings(server.campaign) == [(AT, me.instance, "recontact", reason)] * 2
+        assert b"Quissam" not in server.bytes_on_disk()
+
+
+@pytest.mark.parametrize(
+    ("purpose", "why", "code"),
+    [("curiosity", "because I would like to", "bad_purpose"), ("legal", "because", "no_reason")],
+)
+def test_without_purpose_and_reason_nothing_is_opened(
+    tmp_path: Path, purpose: str, why: str, code: str
+) -> None:
+    me = person()
+    with serving(tmp_path) as server:
+        send(server, me)
+        private = read_officer_private(server.officer_file)
+        with pytest.raises(Malformed, match=code):
+            vault.open_identity(server.campaign, me.instance, private, purpose=purpose, why=why, at=AT)
+        assert vault.openings(server.campaign) == []
+
+
+def test_an_identity_that_is_gone_cannot_be_opened(tmp_path: Path) -> None:
+    me = mine()
+    with serving(tmp_path) as server:
+        send(server, me)
+        withdraw_by_code(server.campaign, MINE, by="", at=AT)
+        private = read_officer_private(server.officer_file)
+        with pytest.raises(NotFound):
+            vault.open_identity(
+                server.campaign, me.instance, private, purpose="legal", why="a long reason", at=AT
+            )
