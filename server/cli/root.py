@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from server.cli import campaign, demo, export, forms, handouts, people, protection, upkeep
+from server.cli import campaign, demo, export, forms, handouts, people, protection, scanning, upkeep
 
 app = typer.Typer(
     name="taama",
@@ -20,6 +20,7 @@ app.command("serve")(campaign.serve)
 app.command("export")(export.export)
 app.command("rebuild")(upkeep.rebuild)
 app.command("doctor")(upkeep.doctor)
+app.command("scan")(scanning.scan)
 app.command("withdraw")(protection.withdraw)
 app.command("coupons")(handouts.coupons)
 people.app.command("cards")(handouts.cards)

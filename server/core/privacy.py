@@ -18,6 +18,7 @@ from forms.schema import MEDIA
 from forms.xml import local
 from server.core.consent import Consent
 from server.core.plan import Plan, Spot, as_text, never
+from server.core.scan import masked, scan
 
 # A text needs this many letters (a number this many digits) before its repetition elsewhere means anything.
 WORD, DIGITS = 4, 6
@@ -128,14 +129,17 @@ class _Sorting:
             self.seal(leaf, "unreadable_value")
 
     def place_texts(self) -> None:
-        """Readable texts stay readable unless they repeat what was just sealed."""
+        """Readable texts stay readable, without what is personal in them; then the whole is sealed too."""
         own = own_words(self.identity.values()) if self.texts else set()
         for leaf in self.texts:
             folded = fold(leaf.text)
             if any(word in folded for word in own):
                 self.seal(leaf, "own_identifier")
-            else:
-                self.clean.put(leaf.place, leaf.text)
+                continue
+            hits = scan(leaf.text)
+            self.clean.put(leaf.place, masked(leaf.text, hits))
+            if hits:
+                self.seal(leaf, "masked")
 
     def seal(self, leaf: Leaf, flag: str) -> None:
         self.identity[leaf.place] = leaf.text

@@ -75,6 +75,7 @@ PROBLEMS = {
     "bad_purpose": "Donnez un but parmi : %(purposes)s.",
     "no_reason": "Écrivez la raison, en dix lettres au moins, avec --why.",
     "no_identity": "Aucune identité n’est gardée sous ce numéro. Vérifiez-le, ou la personne s’est retirée.",
+    "no_text_file": "Le fichier %(file)s ne se lit pas comme un texte en UTF-8. Enregistrez-le ainsi.",
     "other_key": "Cette clé n’ouvre pas cette campagne. Prenez celle de sa responsable de la protection.",
 }
 

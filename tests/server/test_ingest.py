@@ -240,3 +240,10 @@ def test_an_enumerator_is_read_by_login_or_by_the_list(said: str, readable: bool
     receipt = receive(person(enumerator=said))
     assert receipt.body["enumerator"] == (said if readable else "")
     assert (said.encode() in receipt.parts["clean"]) == readable
+
+
+def test_a_readable_answer_is_kept_without_the_names_in_it() -> None:
+    receipt = receive(person(job="maçon chez Alhousseyni"))
+    assert "maçon chez [NOM]".encode() in receipt.parts["clean"]
+    assert b"Alhousseyni" not in everything(receipt)
+    assert receipt.body["flags"]["masked"] == 1
