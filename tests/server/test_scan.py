@@ -115,7 +115,7 @@ def test_hits_come_in_order_and_do_not_overlap() -> None:
 
 
 def test_a_long_text_is_read_to_its_end() -> None:
-    hits = scan("1 " * 20_000 + "Aa " * 20_000 + "Tel 76 45 12 89")
+    hits = scan("1 " * 5_000 + "Aa " * 5_000 + "Tel 76 45 12 89")
     assert hits[-1].kind == "phone"
 
 
