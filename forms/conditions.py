@@ -23,13 +23,15 @@ MIRRORED = {"=": "=", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
 class Test:
     """An answer compared: `op` is a comparison, `selected`, `starts-with`, or `count` before a comparison.
 
-    `yes` is False for a negated `selected` or `starts-with`.
+    `yes` is False for a negated `selected` or `starts-with`. A negated comparison becomes the opposite one,
+    and `missing` tells that it holds for an empty answer too: no number is neither below nor above another.
     """
 
     path: str
     op: str
     value: str
     yes: bool = True
+    missing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,8 @@ def opposite(found: Condition) -> Condition:
     start, compare = found.op[:5], found.op.removeprefix("count")
     if compare in OPPOSITE:
         sign = "count" if start == "count" else ""
-        return Test(found.path, sign + OPPOSITE[compare], found.value)
+        unordered = compare not in ("=", "!=") and not found.missing
+        return Test(found.path, sign + OPPOSITE[compare], found.value, missing=unordered)
     return Test(found.path, found.op, found.value, not found.yes)
 
 

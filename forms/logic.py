@@ -137,8 +137,10 @@ def _needed(form: Form, test: Test, depth: int) -> list[Way] | None:
     if behind is not test:
         return _ways(form, behind, depth - 1) if depth else None
     question = form.by_path.get(test.path)
-    filled = test.yes and (
-        test.op in ("<", ">", "<=", ">=", "selected") or (test.op == "=" and test.value != "")
+    filled = (
+        test.yes
+        and not test.missing
+        and (test.op in ("<", ">", "<=", ">=", "selected") or (test.op == "=" and test.value != ""))
     )
     if question is None or not filled or not question.relevant or not depth:
         return [(test,)]
@@ -201,6 +203,8 @@ def _numbers(tests: Sequence[Test]) -> bool:
 
 def _passes(number: float | None, tests: Sequence[Test]) -> bool:
     for test in tests:
+        if number is None and test.missing:
+            continue
         if number is None or not test.value:
             same = number is None and not test.value
             passed = same if test.op == "=" else test.op == "!=" and not same
