@@ -48,8 +48,8 @@ def marked(number: int, **more: str) -> Person:
 class Day:
     """What happens on a hub from morning to evening."""
 
-    def __init__(self, url: str) -> None:
-        self.url, self.http = url, httpx.Client(timeout=30)
+    def __init__(self, url: str, http: httpx.Client) -> None:
+        self.url, self.http = url, http
         self.arrived: set[str] = set()
 
     def send(self, who: Person, **files: bytes) -> int:
@@ -105,12 +105,14 @@ def test_a_seized_laptop_gives_nobody_away(tmp_path: Path, monkeypatch: pytest.M
     home, out, port = tmp_path / "home", tmp_path / "out", free_port()
     url = campaign(tmp_path, home, port)
     said = []
-    day = Day(url)
-    with served(home, port) as server:
+    http = httpx.Client(timeout=30)
+    day = Day(url, http)
+    with http, served(home, port) as server:
         first = day.morning()
         server.popen.kill()
         said.append(server.popen.communicate())
-    with served(home, port) as server:
+    with httpx.Client(timeout=30) as http, served(home, port) as server:
+        day.http = http
         withdrawn = marked(9, code=CODE)
         assert [day.send(first), day.send(withdrawn)] == [201, 201]
         told("withdraw", CODE, "--home", str(home))
