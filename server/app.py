@@ -15,10 +15,11 @@ from fastapi import FastAPI
 from sqlalchemy.exc import OperationalError
 from starlette.types import ASGIApp
 
+from server.store.codes import digest_one
 from server.store.forms import Forms
 from server.store.home import Campaign, open_campaign
-from server.store.withdraw import digest_waiting
 from server.store.withdraw import finish as finish_withdrawals
+from server.store.withdraw import fulfil
 from server.store.writer import Writer
 from server.web import errors, openrosa, pages, render
 from server.web.asgi import ExactPath, Headers
@@ -90,15 +91,19 @@ def create_app(campaign: Campaign, world: World) -> ASGIApp:
 
 
 def _digest_codes(campaign: Campaign, writer: Writer, world: World) -> Callable[[], None]:
-    """Digests withdrawal codes one after the other while no interview is arriving; returns what stops it."""
+    """Digests withdrawal codes while no interview is arriving, and withdraws what was asked for meanwhile.
+
+    Returns what stops it.
+    """
     stopped = threading.Event()
 
     def work() -> None:
         while not stopped.wait(IDLE):
             at = world.clock().isoformat(timespec="milliseconds").replace("+00:00", "Z")
             with suppress(DatabaseGone, OperationalError):  # it waits for the disk like everything else
-                while not stopped.is_set() and writer.quiet_for(IDLE) and digest_waiting(campaign, at=at):
+                while not stopped.is_set() and writer.quiet_for(IDLE) and digest_one(campaign):
                     pass
+                fulfil(campaign, at=at)
 
     thread = threading.Thread(target=work, name="codes", daemon=True)
     thread.start()

@@ -92,6 +92,11 @@ def new_officer_pair() -> tuple[bytes, OfficerKey]:
     return bytes(private), OfficerKey(bytes(private.public_key))
 
 
+def public_of(private: bytes) -> OfficerKey:
+    """The public key that belongs to an officer's private key."""
+    return OfficerKey(bytes(PrivateKey(private).public_key))
+
+
 def write_node_keys(path: Path, keys: NodeKeys) -> None:
     """Keeps the node's keys in a file that only its owner may read."""
     names = ("signing", "refusal", "door")

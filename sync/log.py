@@ -119,6 +119,13 @@ def told(connection: Connection, after: int = 0, page: int = 500) -> Iterator[tu
         after = rows[-1].n
 
 
+def about(connection: Connection, subjects: Sequence[str]) -> Iterator[Event]:
+    """Every event about one of the subjects, in order of arrival."""
+    query = select(EVENT).where(EVENT.c.subject.in_(subjects)).order_by(EVENT.c.n)
+    for row in connection.execute(query).all():
+        yield _event(row._asdict())
+
+
 def event_at(connection: Connection, place: int) -> Event | None:
     """The event at place `n` of this node's log."""
     row = connection.execute(select(EVENT).where(EVENT.c.n == place)).first()
@@ -130,6 +137,12 @@ def _event(row: dict[str, Any]) -> Event:
     row["body"] = json.loads(row["body"])
     row["blobs"] = json.loads(row["blobs"])
     return Event(**row)
+
+
+def bodies(connection: Connection, place: int) -> dict[str, bytes]:
+    """All bytes kept beside the event at `place` in the database, by part."""
+    rows = connection.execute(select(BODY.c.part, BODY.c.data).where(BODY.c.event == place))
+    return {row.part: bytes(row.data) for row in rows}
 
 
 def body(connection: Connection, place: int, part: str) -> bytes | None:

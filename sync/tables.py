@@ -7,6 +7,8 @@ from typing import cast
 from sqlalchemy import Column, Index, LargeBinary, MetaData, Table, Text
 from sqlmodel import Field, SQLModel
 
+SCHEMA = 2  # raise it when a lasting table's layout changes
+
 
 class Durable(SQLModel):
     """What cannot be recomputed. Views are rebuilt from it."""
@@ -20,14 +22,17 @@ class Node(Durable, table=True):
     origin: str = Field(primary_key=True)
     clock: int = 0
     views: int = 0
-    schema_version: int = 1
+    schema_version: int = SCHEMA
 
 
 class EventRow(Durable, table=True):
     """The log, of this node and of all it has heard; `n` counts arrivals at this node only."""
 
     __tablename__ = "event"
-    __table_args__ = (Index("event_place", "origin", "seq", unique=True),)
+    __table_args__ = (
+        Index("event_place", "origin", "seq", unique=True),
+        Index("event_subject", "subject"),
+    )
 
     n: int | None = Field(default=None, primary_key=True)
     origin: str
@@ -77,20 +82,26 @@ class KeyBox(SQLModel):
 class WrappedKey(KeyBox, table=True):
     """A respondent's key, sealed to the protection officer; deleting the row erases the person.
 
-    It lies in a file of its own, so that a restored backup of answers cannot bring a deleted key back.
+    A key `under` another is wrapped in that one: it opens what may have to go alone, as a recording does. It
+    lies in a file of its own, so that a restored backup of answers cannot bring a deleted key back.
     """
 
     __tablename__ = "wrapped_key"
 
     id: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
-    officer: str
+    officer: str = ""
+    under: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))
     box: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
 class Tombstone(KeyBox, table=True):
-    """A withdrawal, noted beside the keys as well: a restored backup of the answers does not know of it."""
+    """A withdrawal, noted beside the keys as well: a restored backup of the answers does not know of it.
+
+    `scope` is `all`, or the one thing whose consent was taken back.
+    """
 
     subject: str = Field(primary_key=True)
+    scope: str = Field(primary_key=True)
     at: str
 
 

@@ -7,6 +7,7 @@ must then look at.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -68,15 +69,23 @@ def _minor_verdict(form: Form, values: Values) -> Verdict:
 
 def _is_minor(form: Form, values: Values) -> bool:
     ages = [value for q in form.with_role("age") for value in values.get(q.path, ()) if value]
-    return any(_years(age) < ADULT for age in ages)
+    return any(_counts_as_minor(years_of(age)) for age in ages)
 
 
-def _years(age: str) -> float:
+def _counts_as_minor(years: float | None) -> bool:
+    """An age that is not a number gives no right to treat anyone as an adult."""
+    if years is None:
+        return True
+    return 0 <= years < ADULT  # -98: unknown; the form then asks for assent if in doubt
+
+
+def years_of(age: str) -> float | None:
+    """An age as a number of years; None when it is not a number."""
     try:
         years = float(age)
     except ValueError:
-        return -1.0  # an age that is not a number gives no right to treat anyone as an adult
-    return float(ADULT) if years < 0 else years  # -98: unknown; the form then asks for assent if in doubt
+        return None
+    return years if math.isfinite(years) else None
 
 
 def _said(form: Form, values: Values, role: str) -> str:

@@ -17,7 +17,8 @@ from server.core.canonical import canonical
 from server.core.consent import Consent, Values, decide_consent
 from server.core.plan import Plan
 from server.core.privacy import Leaf, Slot, Split, leaves, split, values_of
-from server.core.sealing import DataKey, Randomness, seal
+from server.core.record import consent_record
+from server.core.sealing import KeyRing, Randomness, seal
 from server.core.submission import Submission, file_names, printable, read_submission
 
 Outcome = Literal["interview", "refusal", "held"]
@@ -35,15 +36,19 @@ REFUSAL_ROLES = (
 )
 
 
+# The parts of an interview that are sealed; what needs a scope is a part of its own, as `identity:recontact`.
+IDENTITY, ORIGINAL = "identity", "original"
+
+
 @dataclass(frozen=True, slots=True)
 class Arriving:
-    """What came through the door: the XML, who sent it, when (ISO 8601, UTC), and the key of this request."""
+    """What came through the door: the XML, who sent it, when (ISO 8601, UTC), and this request's keys."""
 
     xml: bytes
     person: str
     device: str
     at: str
-    key: DataKey
+    keys: KeyRing
     files: frozenset[str] = frozenset()
 
 
@@ -105,23 +110,30 @@ def _interview(
 ) -> Receipt:
     found, values, consent = read
     parted = split(found, consent)
+    flags = dict(parted.flags)
+    if submission.text != (plan.form.consent_text or ""):
+        flags["consent_text"] = 1
     body = _envelope(arriving, submission, known=True) | {
         "verdict": consent.verdict,
         "scopes": sorted(consent.scopes),
         "enumerator": plan.listed(values, "enumerator"),
         "wave": plan.listed(values, "wave"),
         "files": [slot.place for slot in parted.slots],
-        "flags": dict(sorted(parted.flags.items())),
+        "needs": {slot.place: slot.scope for slot in parted.slots if slot.scope},
+        "flags": dict(sorted(flags.items())),
     }
     if submission.replaces:
         body["replaces"] = submission.replaces
-    clean = canonical({"salt": gate.random(16).hex(), "answers": parted.clean})
-    identity = canonical({"identity": parted.identity})
+    salt = gate.random(16).hex()
+    record = consent_record(plan, values, consent, submission.text)
     parts = {
-        "clean": clean,
-        "identity": seal(identity, arriving.key, gate.random),
-        "original": seal(_allowed_xml(arriving, submission, parted), arriving.key, gate.random),
+        "clean": canonical({"salt": salt, "answers": parted.clean}),
+        "consent": canonical({"salt": salt, "consent": record}),
+        "original": _sealed(_allowed_xml(arriving, submission, parted), arriving, gate, ORIGINAL),
     }
+    for scope, answers in parted.identity.items():
+        name = f"{IDENTITY}:{scope}" if scope else IDENTITY
+        parts[name] = _sealed(canonical({"identity": answers}), arriving, gate, scope)
     return Receipt(
         "interview",
         submission.instance,
@@ -133,6 +145,10 @@ def _interview(
         at=arriving.at,
         code=plan.code(values),
     )
+
+
+def _sealed(data: bytes, arriving: Arriving, gate: Gate, name: str) -> bytes:
+    return seal(data, arriving.keys.key(name), gate.random)
 
 
 def _allowed_xml(arriving: Arriving, submission: Submission, parted: Split) -> bytes:
@@ -177,8 +193,8 @@ def _hold(arriving: Arriving, gate: Gate, submission: Submission, reason: str) -
         _envelope(arriving, submission, known=known)
         | {"reason": reason, "files": [slot.place for slot in slots]},
         {
-            "identity": seal(names, arriving.key, gate.random),
-            "original": seal(arriving.xml, arriving.key, gate.random),
+            IDENTITY: seal(names, arriving.keys.base, gate.random),
+            ORIGINAL: seal(arriving.xml, arriving.keys.base, gate.random),
         },
         slots,
         reason=reason,
@@ -193,6 +209,6 @@ def _envelope(arriving: Arriving, submission: Submission, *, known: bool) -> dic
         "form": form if known else printable(form),
         "version": version if known or not version else printable(version),
         "device": printable(arriving.device) if arriving.device else "",
-        "key": arriving.key.id.hex(),
+        "key": arriving.keys.base.id.hex(),
         "size": submission.size,
     }

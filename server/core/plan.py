@@ -8,8 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from forms.catalog import ENUMERATORS
+from forms.consented import words
 from forms.schema import MEDIA, NUMBER_KINDS, PLACE_KINDS, SELECT_KINDS, TIME_KINDS, Form, Question
 from server.core.codes import is_code
 
@@ -98,6 +100,11 @@ class Plan:
         """The withdrawal code that the person was given; empty when there is none that could be read out."""
         said = (t for q in self.form.with_role("withdrawal_code") for t in values.get(q.path, ()))
         return next((text for text in said if is_code(text)), "")
+
+    @cached_property
+    def consent_words(self) -> int:
+        """How many words the consent text has."""
+        return words(self.form)
 
     def reads(self, question: Question) -> bool:
         """Whether any answer to `question` may be read."""

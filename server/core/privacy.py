@@ -35,21 +35,28 @@ class Leaf(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """Where an attachment belongs: the question's place, and the name under which the phone sends it."""
+    """Where an attachment belongs: the question's place, and the name under which the phone sends it.
+
+    `scope` is the consent that it needs beside the interview's own; `media` is what the form calls it.
+    """
 
     place: str
     name: str
+    scope: str = ""
+    media: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """An interview in two: `clean` may be read; `identity` (place to text) goes to the vault.
+    """An interview in two: `clean` may be read; `identity` goes to the vault.
 
-    `denied` are elements whose scope was not granted: they are kept nowhere. `flags` count what was odd.
+    Identities are laid out by the scope that they need (none for most), then place to text, so that each can
+    be erased alone. `denied` are elements whose scope was not granted: they are kept nowhere. `flags` count
+    what was odd.
     """
 
     clean: Mapping[str, Any]
-    identity: Mapping[str, str]
+    identity: Mapping[str, Mapping[str, str]]
     slots: Sequence[Slot]
     denied: Sequence[etree._Element]
     flags: Mapping[str, int]
@@ -101,7 +108,7 @@ class _Sorting:
     def __init__(self, consent: Consent) -> None:
         self.scopes = consent.scopes
         self.clean = Tree()
-        self.identity: dict[str, str] = {}
+        self.identity: dict[str, dict[str, str]] = {"": {}}
         self.slots: list[Slot] = []
         self.denied: list[etree._Element] = []
         self.flags: dict[str, int] = {}
@@ -118,9 +125,9 @@ class _Sorting:
         elif spot.needs and spot.needs not in self.scopes:
             self.denied.append(element)
         elif question.kind == MEDIA:
-            self.slots.append(Slot(place, text))
+            self.slots.append(Slot(place, text, spot.needs or "", question.media_type))
         elif readable is never:
-            self.identity[place] = text
+            self.keep(leaf)
         elif readable is as_text and len(text) >= WORD:
             self.texts.append(leaf)
         elif readable(text):
@@ -130,7 +137,7 @@ class _Sorting:
 
     def place_texts(self) -> None:
         """Readable texts stay readable, without what is personal in them; then the whole is sealed too."""
-        own = own_words(self.identity.values()) if self.texts else set()
+        own = own_words(t for part in self.identity.values() for t in part.values()) if self.texts else set()
         for leaf in self.texts:
             folded = fold(leaf.text)
             if any(word in folded for word in own):
@@ -141,8 +148,11 @@ class _Sorting:
             if hits:
                 self.seal(leaf, "masked")
 
+    def keep(self, leaf: Leaf) -> None:
+        self.identity.setdefault(leaf.spot.needs or "", {})[leaf.place] = leaf.text
+
     def seal(self, leaf: Leaf, flag: str) -> None:
-        self.identity[leaf.place] = leaf.text
+        self.keep(leaf)
         self.flags[flag] = self.flags.get(flag, 0) + 1
 
 

@@ -8,7 +8,7 @@ construction of Hoang, Reyhanitabar, Rogaway and Vizár, 2015). The header is bo
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -17,6 +17,7 @@ MAGIC = b"TAAMA\x01"
 PIECE = 65_536
 KEY_ID = 16
 PREFIX = 7
+NONCE = 12
 HEADER = len(MAGIC) + KEY_ID + PREFIX
 TAG = 16
 
@@ -35,6 +36,49 @@ class DataKey:
         """A new key from handed-in randomness."""
         drawn = random(KEY_ID + 32)
         return cls(drawn[:KEY_ID], drawn[KEY_ID:])
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRing:
+    """The keys of one request: `base`, and under it one for each part that may have to go by itself.
+
+    The keys under the base are kept wrapped in it, so that each can be deleted alone and all go with it.
+    """
+
+    base: DataKey
+    random: Randomness = field(repr=False)
+    under: dict[str, DataKey] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def fresh(cls, random: Randomness) -> KeyRing:
+        """A ring with a new base key."""
+        return cls(DataKey.fresh(random), random)
+
+    def key(self, name: str) -> DataKey:
+        """The key for one part: a scope of consent, `media` or `original`; the base for no name."""
+        if not name:
+            return self.base
+        if name not in self.under:
+            self.under[name] = DataKey.fresh(self.random)
+        return self.under[name]
+
+    def ids(self) -> dict[str, str]:
+        """The names under which the keys below the base are kept, in hexadecimal."""
+        return {name: key.id.hex() for name, key in sorted(self.under.items())}
+
+
+def wrap(key: DataKey, base: DataKey, random: Randomness) -> bytes:
+    """A key under the base key, bound to its name: 60 bytes."""
+    nonce = random(NONCE)
+    return nonce + AESGCM(base.secret).encrypt(nonce, key.secret, key.id)
+
+
+def unwrap(box: bytes, key_id: bytes, base: bytes) -> bytes:
+    """The secret within a wrapped key; raises Unsealable under another base."""
+    try:
+        return AESGCM(base).decrypt(box[:NONCE], box[NONCE:], key_id)
+    except InvalidTag:
+        raise Unsealable("The wrapped key was changed, or the base key is another one.") from None
 
 
 class Unsealable(Exception):

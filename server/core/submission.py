@@ -25,7 +25,10 @@ REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """One instance as it arrived. `replaces` is the instance that it edits; `size` is in bytes."""
+    """One instance as it arrived. `replaces` is the instance that it edits; `size` is in bytes.
+
+    `text` is the version of the consent text that the phone showed.
+    """
 
     form: str
     version: str
@@ -34,6 +37,7 @@ class Submission:
     root: etree._Element
     size: int
     encrypted: bool
+    text: str = ""
 
 
 def read_submission(xml: bytes) -> Submission:
@@ -54,12 +58,13 @@ def read_submission(xml: bytes) -> Submission:
         raise Malformed("malformed_xml")
     return Submission(
         form=form,
-        version=_version(root),
+        version=_attribute(root, "version"),
         instance=instance,
         replaces=meta.get("deprecatedID") or None,
         root=root,
         size=len(xml),
         encrypted=root.get("encrypted") == "yes",
+        text=_attribute(root, "consent_text"),
     )
 
 
@@ -77,9 +82,9 @@ def file_names(submission: Submission) -> set[str]:
     }
 
 
-def _version(root: etree._Element) -> str:
+def _attribute(root: etree._Element, wanted: str) -> str:
     for name, value in root.attrib.items():
-        if str(name).rpartition("}")[2] == "version":
+        if str(name).rpartition("}")[2] == wanted:
             return str(value)
     return ""
 

@@ -34,7 +34,7 @@ def lock(code: str, keys: NodeKeys, random: Randomness) -> bytes:
 
 def digest_of(campaign: Campaign, code: str) -> str:
     """The Argon2id digest (19 MiB, 2 passes) of a code: the same on every node of a campaign."""
-    salt = hashlib.blake2b(b"withdrawal codes", key=campaign.officer.public, digest_size=16).digest()
+    salt = bytes.fromhex(campaign.settings.code_salt)
     return hash_secret_raw(code.encode(), salt, PASSES, MEMORY, 1, 32, Type.ID).hex()
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DatabaseError
 
 from server.store.home import Campaign, free_space, views_are_current
 from server.store.project import FILE, WITHDRAWN
+from server.store.rekey import sealed_to_others
 from sync.db import DatabaseGone, reading
 from sync.event import digest, statement
 from sync.keys import verified
@@ -113,6 +114,10 @@ def _views(campaign: Campaign) -> Iterator[Finding]:
 
 
 def _officer_key(campaign: Campaign) -> Iterator[Finding]:
+    others = sealed_to_others(campaign) if not _trouble(campaign.vault) else 0
+    if others:
+        message = f"{others} keys are sealed to another officer's key. Run taama vault rotate once more."
+        yield Finding("warning", "rotation", message)
     file = campaign.settings.officer_file
     if file and Path(file).exists() and not campaign.settings.demo:
         yield Finding(

@@ -6,9 +6,11 @@ import hashlib
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import Connection, select
 
+from forms.consented import fingerprints
 from forms.reader import read_form
 from forms.schema import Form
 from forms.taint import tainted
@@ -48,20 +50,13 @@ def publish(campaign: Campaign, new: NewForm, *, by: str, at: str) -> Published:
     form = read_form(new.xform, new.media)
     if form.consent is None and not new.without_consent:
         raise Refused("form_without_consent", form=form.id)
+    if form.consent is not None and not form.consent_text:
+        raise Refused("form_without_text", form=form.id)
     with writing(campaign.engine) as connection:
         if _there(connection, form, new):
             return Published(form.id, form.version, again=True)
-        parts = {"xform": new.xform} | {f"media:{name}": data for name, data in new.media.items()}
-        if new.without_consent:
-            parts["why"] = new.without_consent.encode()
-        body = {
-            "form": form.id,
-            "version": form.version,
-            "title": form.title,
-            "md5": md5(new.xform),
-            "consented": form.consent is not None,
-            "media": {name: {"md5": md5(data), "size": len(data)} for name, data in new.media.items()},
-        }
+        _same_words(connection, form)
+        body, parts = _told(form, new)
         draft = Draft("published", f"{form.id}@{form.version}", body, at, by, parts)
         project(connection, log.append(connection, campaign.keys, [draft]))
     return Published(form.id, form.version)
@@ -77,6 +72,37 @@ def _there(connection: Connection, form: Form, new: NewForm) -> bool:
     if row.md5 == md5(new.xform) and media == {name: md5(data) for name, data in new.media.items()}:
         return True
     raise Conflict("version_exists", form=form.id, version=form.version)
+
+
+def _told(form: Form, new: NewForm) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """What the log says of a new form version, and the bytes beside it."""
+    body: dict[str, Any] = {
+        "form": form.id,
+        "version": form.version,
+        "title": form.title,
+        "md5": md5(new.xform),
+        "consented": form.consent is not None,
+        "media": {name: {"md5": md5(data), "size": len(data)} for name, data in new.media.items()},
+    }
+    parts = {"xform": new.xform} | {f"media:{name}": data for name, data in new.media.items()}
+    if form.consent_text:
+        body["consent"] = {"text": form.consent_text, "sha256": fingerprints(form)}
+    if new.without_consent:
+        parts["why"] = new.without_consent.encode()
+    return body, parts
+
+
+def _same_words(connection: Connection, form: Form) -> None:
+    """A consent text keeps its words: other words need another version of the text (requirement C10)."""
+    mine = fingerprints(form)
+    query = select(FORM.c.event).where(FORM.c.id == form.id)
+    for place in connection.execute(query).scalars().all():
+        event = log.event_at(connection, place)
+        told = event.body.get("consent") if event else None
+        if not told or told["text"] != form.consent_text:
+            continue
+        if any(mine.get(lang, sha) != sha for lang, sha in told["sha256"].items()):
+            raise Conflict("consent_text_changed", text=form.consent_text or "")
 
 
 def md5(data: bytes) -> str:

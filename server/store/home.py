@@ -7,17 +7,20 @@ once, for her to take away.
 from __future__ import annotations
 
 import json
+import os
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlalchemy import Engine, insert, select, update
+from sqlalchemy.exc import DatabaseError
 
 from server.store.tables import VIEWS, Local, View
 from sync.blobs import Blobs
-from sync.db import connect, reading, sqlite_url, writing
+from sync.db import DatabaseGone, connect, reading, sqlite_url, writing
 from sync.keys import (
     KeyProblem,
     NodeKeys,
@@ -31,7 +34,7 @@ from sync.keys import (
     write_officer_public,
     write_private,
 )
-from sync.tables import Durable, KeyBox, Node, table_of
+from sync.tables import SCHEMA, Durable, KeyBox, Node, table_of
 
 NODE = table_of(Node)
 Role = Literal["hub", "central"]
@@ -51,6 +54,8 @@ class Settings(BaseModel):
     database: str = ""
     officer_file: str = ""
     demo: bool = False
+    # Withdrawal codes are digested with it: the same on every node, whatever key the officer has.
+    code_salt: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,19 +84,31 @@ def create(folder: Path, name: str, *, role: Role = "hub", database: str = "", d
         raise HomeProblem(f"The folder {folder} is not empty. Choose an empty one with --home.")
     if database and not database.startswith("sqlite"):
         raise HomeProblem("This version keeps a campaign in SQLite only. Leave --database out.")
-    officer_file = folder.absolute().with_name(f"{folder.absolute().name}-protection-officer.key")
+    private_file = folder.absolute().with_name(f"{folder.absolute().name}-protection-officer.key")
     private, officer = new_officer_pair()
     try:
-        write_officer_private(officer_file, private)
+        write_officer_private(private_file, private)
         write_node_keys(folder / "keys" / "node.json", new_node_keys())
-        write_officer_public(folder / "keys" / "officer.pub", officer)
+        write_officer_public(officer_file(folder), officer)
     except KeyProblem as problem:
         raise HomeProblem(str(problem)) from None
-    settings = Settings(name=name, role=role, database=database, officer_file=str(officer_file), demo=demo)
+    settings = Settings(
+        name=name,
+        role=role,
+        database=database,
+        officer_file=str(private_file),
+        demo=demo,
+        code_salt=os.urandom(16).hex(),
+    )
     _make_databases(folder, settings)
     # Written last: a folder with campaign.json is a whole campaign.
     write_private(folder / "campaign.json", settings.model_dump_json(indent=1))
-    return officer_file
+    return private_file
+
+
+def officer_file(folder: Path) -> Path:
+    """Where a campaign keeps the public key that it seals to."""
+    return folder / "keys" / "officer.pub"
 
 
 def _make_databases(folder: Path, settings: Settings) -> None:
@@ -100,7 +117,7 @@ def _make_databases(folder: Path, settings: Settings) -> None:
         metadata.create_all(engine)
     origin = read_node_keys(folder / "keys" / "node.json").origin
     with writing(engine) as connection:
-        connection.execute(insert(NODE).values(origin=origin, clock=0, views=VIEWS, schema_version=1))
+        connection.execute(insert(NODE).values(origin=origin, clock=0, views=VIEWS, schema_version=SCHEMA))
     engine.dispose()
     vault = connect(sqlite_url(folder / "keys.db"), create=True)
     KeyBox.metadata.create_all(vault)
@@ -121,19 +138,29 @@ def open_campaign(folder: Path) -> Campaign:
         ) from None
     try:
         keys = read_node_keys(folder / "keys" / "node.json")
-        officer = read_officer_public(folder / "keys" / "officer.pub")
+        officer = read_officer_public(officer_file(folder))
     except KeyProblem as problem:
         raise HomeProblem(str(problem)) from None
-    blobs = Blobs(folder / "blobs")
+    engine = connect(settings.database or sqlite_url(folder / "taama.db"))
+    _same_layout(engine, folder)
     return Campaign(
         folder=folder,
         settings=settings,
         keys=keys,
         officer=officer,
-        engine=connect(settings.database or sqlite_url(folder / "taama.db")),
+        engine=engine,
         vault=connect(sqlite_url(folder / "keys.db")),
-        blobs=blobs,
+        blobs=Blobs(folder / "blobs"),
     )
+
+
+def _same_layout(engine: Engine, folder: Path) -> None:
+    """Refuses a campaign of another layout: reading it wrongly would be worse than not at all."""
+    with suppress(DatabaseGone, DatabaseError), reading(engine) as connection:
+        found = connection.execute(select(NODE.c.schema_version)).scalar()
+        if found != SCHEMA:
+            engine.dispose()
+            raise HomeProblem(f"The campaign in {folder} was made by another version of Taama. Use that one.")
 
 
 def views_are_current(campaign: Campaign) -> bool:

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from server.core.ingest import Receipt
-from server.core.sealing import DataKey
+from server.core.ingest import IDENTITY, ORIGINAL, Receipt
+from server.core.sealing import KeyRing
 from server.core.settle import Before
 from sync.event import Draft
 
+READABLE = frozenset({"clean", "consent", "paradata"})
 ENVELOPE = ("form", "version", "device", "key", "size")
 
 
@@ -28,7 +29,7 @@ class Parcel:
     """A decided interview on its way to disk. `mark` is the keyed digest of its bytes in this `epoch`."""
 
     receipt: Receipt
-    key: DataKey = field(repr=False)
+    keys: KeyRing = field(repr=False)
     person: str
     mark: bytes = field(repr=False)
     files: Mapping[str, KeptFile] = field(default_factory=dict)
@@ -72,7 +73,7 @@ def sealed_draft(parcel: Parcel, reason: str) -> Draft:
     """What is kept of a parcel that may not be read yet: its envelope, and the rest sealed."""
     body = {name: parcel.receipt.body[name] for name in ENVELOPE if name in parcel.receipt.body}
     places = [slot.place for slot in parcel.receipt.slots]
-    parts = {part: data for part, data in parcel.receipt.parts.items() if part != "clean"}
+    parts = {part: data for part, data in parcel.receipt.parts.items() if part not in READABLE}
     return _draft(parcel, "held", body | {"reason": reason, "files": places}, parts, by=parcel.person)
 
 
@@ -93,12 +94,43 @@ def again(parcel: Parcel, before: Before, awaited: frozenset[str], *, copy: bool
     body = {name: parcel.receipt.body[name] for name in ("form", "version", "key")}
     more = replace(parcel, files=files)
     taken = replace(taken, files=frozenset(files))
-    return Step(taken, _draft(more, "attached", body | {"files": sorted(files)}, {}, by=parcel.person))
+    parts = {part: data for part, data in parcel.receipt.parts.items() if part == "paradata"}
+    needs = {place: scope for place, scope in parcel.receipt.body["needs"].items() if place in files}
+    body |= {"files": sorted(files), "needs": needs}
+    return Step(taken, _draft(more, "attached", body, parts, by=parcel.person))
+
+
+def lessened(parcel: Parcel, scopes: frozenset[str]) -> Parcel:
+    """The parcel without what needs one of these scopes: the person took them back before it came.
+
+    The original goes too, as it cannot be parted once it is sealed.
+    """
+    receipt = parcel.receipt
+    if not scopes or receipt.outcome != "interview":
+        return parcel
+    gone = {f"{IDENTITY}:{scope}" for scope in scopes} | {ORIGINAL}
+    slots = [slot for slot in receipt.slots if slot.scope not in scopes]
+    places = {slot.place for slot in slots}
+    body = dict(receipt.body) | {
+        "scopes": [one for one in receipt.body["scopes"] if one not in scopes],
+        "files": [slot.place for slot in slots],
+        "needs": {place: scope for place, scope in receipt.body["needs"].items() if place in places},
+    }
+    parts = {name: data for name, data in receipt.parts.items() if name not in gone}
+    under = {name: key for name, key in parcel.keys.under.items() if name not in {*scopes, ORIGINAL}}
+    return replace(
+        parcel,
+        receipt=replace(receipt, body=body, parts=parts, slots=slots),
+        keys=replace(parcel.keys, under=under),
+        files={place: kept for place, kept in parcel.files.items() if place in places},
+    )
 
 
 def _draft(parcel: Parcel, kind: str, body: dict[str, Any], parts: Mapping[str, bytes], *, by: str) -> Draft:
     inline = {f"file:{place}": kept.data for place, kept in parcel.files.items() if kept.data is not None}
     elsewhere = {f"file:{place}": kept.sha for place, kept in parcel.files.items() if kept.data is None}
+    if "key" in body:
+        body["keys"] = parcel.keys.ids()
     if parcel.files:
         body["sizes"] = {place: kept.size for place, kept in parcel.files.items()}
     return Draft(

@@ -22,7 +22,10 @@ from sync.tables import table_of
 FORM, MEDIA, SUBMISSION, REFUSAL, FILE, HELD, WITHDRAWN = (
     table_of(model) for model in (FormVersion, FormMedia, Submission, Refusal, FileRow, Held, Withdrawn)
 )
-GONE = select(WITHDRAWN.c.subject).where(WITHDRAWN.c.subject.in_(bindparam("subjects", expanding=True)))
+ALL = "all"
+LIMITS = select(WITHDRAWN.c.subject, WITHDRAWN.c.scope).where(
+    WITHDRAWN.c.subject.in_(bindparam("subjects", expanding=True))
+)
 
 Placed = tuple[int, Event]
 Rows = dict[str, list[dict[str, Any]]]
@@ -31,26 +34,64 @@ Rows = dict[str, list[dict[str, Any]]]
 def project(connection: Connection, said: Sequence[Placed]) -> None:
     """Brings the views up to date with `said`; kinds that this version does not know are left alone."""
     by_kind: dict[str, list[Placed]] = defaultdict(list)
-    gone = withdrawn(connection, [event.subject for _, event in said])
+    before = _inherited(connection, said)
     for placed in said:
-        if placed[1].subject not in gone or placed[1].kind == "withdrawn":
+        if ALL not in before.get(placed[1].subject, ()) or placed[1].kind == "withdrawn":
             by_kind[placed[1].kind].append(placed)
     for kind, handler in HANDLERS.items():
         if by_kind[kind]:
             handler(connection, by_kind[kind])
+    parted = [event for _, event in said if before.get(event.subject, frozenset()) - {ALL}]
+    for event in parted:
+        for scope in before[event.subject] - {ALL}:
+            _lessen(connection, [event.subject], scope)
 
 
-def withdrawn(connection: Connection, subjects: Sequence[str]) -> frozenset[str]:
-    """Those of the subjects whose consent was taken back: nothing of them is taken in again."""
-    return frozenset(connection.execute(GONE, {"subjects": list(subjects)}).scalars())
+def _inherited(connection: Connection, said: Sequence[Placed]) -> dict[str, frozenset[str]]:
+    """What was taken back for the subjects of `said`, also by way of the interviews that they replace."""
+    edits = {e.subject: e.body["replaces"] for _, e in said if "replaces" in e.body}
+    before = limits(connection, [*(e.subject for _, e in said), *edits.values()])
+    for subject, earlier in edits.items():
+        more = before.get(earlier, frozenset()) - before.get(subject, frozenset())
+        if more:
+            rows = [{"subject": subject, "scope": scope, "at": ""} for scope in sorted(more)]
+            insert_once(connection, WITHDRAWN, rows)
+            before[subject] = before.get(subject, frozenset()) | more
+    return before
+
+
+def limits(connection: Connection, subjects: Sequence[str]) -> dict[str, frozenset[str]]:
+    """What was taken back for each of the subjects: scopes, or `all`, of which nothing is taken in again."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for subject, scope in connection.execute(LIMITS, {"subjects": list(subjects)}):
+        found[subject].add(scope)
+    return {subject: frozenset(scopes) for subject, scopes in found.items()}
 
 
 def _withdrawn(connection: Connection, said: Sequence[Placed]) -> None:
     """Whatever the views still show of these people goes; the tombstone stays."""
-    insert_once(connection, WITHDRAWN, [{"subject": event.subject, "at": event.at} for _, event in said])
-    subjects = [event.subject for _, event in said]
-    for table in (SUBMISSION, FILE, HELD):
-        connection.execute(delete(table).where(table.c.instance.in_(subjects)))
+    by_scope: dict[str, list[str]] = defaultdict(list)
+    for _, event in said:
+        by_scope[event.body["scope"]].append(event.subject)
+    rows = [{"subject": e.subject, "scope": e.body["scope"], "at": e.at} for _, e in said]
+    insert_once(connection, WITHDRAWN, rows)
+    for scope, subjects in by_scope.items():
+        if scope != ALL:
+            _lessen(connection, subjects, scope)
+            continue
+        for table in (SUBMISSION, FILE, HELD):
+            connection.execute(delete(table).where(table.c.instance.in_(subjects)))
+
+
+def _lessen(connection: Connection, subjects: Sequence[str], scope: str) -> None:
+    """Takes one scope away from interviews, with the files that needed it."""
+    mine = SUBMISSION.c.instance.in_(subjects)
+    for instance, scopes in connection.execute(
+        select(SUBMISSION.c.instance, SUBMISSION.c.scopes).where(mine)
+    ).all():
+        left = " ".join(one for one in scopes.split() if one != scope)
+        connection.execute(update(SUBMISSION).where(SUBMISSION.c.instance == instance).values(scopes=left))
+    connection.execute(delete(FILE).where(FILE.c.instance.in_(subjects), FILE.c.scope == scope))
 
 
 def _published(connection: Connection, said: Sequence[Placed]) -> None:
@@ -124,6 +165,7 @@ def _file_rows(place: int, event: Event) -> list[dict[str, Any]]:
                 "sha": sha,
                 "size": sizes.get(path, 0),
                 "state": "here" if sha else "awaited",
+                "scope": event.body["needs"].get(path, ""),
             }
         )
     return rows
@@ -157,7 +199,8 @@ def _attached(connection: Connection, said: Sequence[Placed]) -> None:
             }
             key = (FILE.c.instance == event.subject) & (FILE.c.path == path)
             row = {"instance": event.subject, "path": path, "event": 0, "sha": "", "size": 0}
-            insert_once(connection, FILE, [row | {"state": "awaited"}])
+            scope = event.body["needs"].get(path, "")
+            insert_once(connection, FILE, [row | {"state": "awaited", "scope": scope}])
             connection.execute(update(FILE).where(key, FILE.c.state == "awaited").values(**here))
 
 

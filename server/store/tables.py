@@ -8,7 +8,7 @@ from __future__ import annotations
 from sqlalchemy import Column, Index, LargeBinary, MetaData, text
 from sqlmodel import Field, SQLModel
 
-VIEWS = 2  # raise it when a view's layout or meaning changes: the views are rebuilt at the next start
+VIEWS = 3  # raise it when a view's layout or meaning changes: the views are rebuilt at the next start
 
 
 class View(SQLModel):
@@ -96,7 +96,10 @@ class Refusal(View, table=True):
 
 
 class FileRow(View, table=True):
-    """A photo, recording or log that belongs to an interview: `here` or `awaited`, always sealed."""
+    """A photo, recording or log that belongs to an interview: `here` or `awaited`, always sealed.
+
+    `scope` is the consent that it needs beside the interview's own.
+    """
 
     __tablename__ = "file"
 
@@ -106,6 +109,7 @@ class FileRow(View, table=True):
     sha: str = ""
     size: int = 0
     state: str = "awaited"
+    scope: str = ""
 
 
 class Held(View, table=True):
@@ -127,12 +131,14 @@ class Held(View, table=True):
 class Withdrawn(View, table=True):
     """Someone who took back consent: an instance's id, or `code:` and the digest of a withdrawal code.
 
-    It outlasts everything it erased, so that nothing of it comes in again.
+    `scope` is `all`, or the one thing whose consent was taken back. It outlasts everything it erased, so that
+    nothing of it comes in again.
     """
 
     __tablename__ = "withdrawn"
 
     subject: str = Field(primary_key=True)
+    scope: str = Field(primary_key=True)
     at: str
 
 

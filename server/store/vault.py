@@ -1,16 +1,20 @@
-"""Opens one identity, by the protection officer's own key, after the log says who asks for it and why."""
+"""Opens identities by the protection officer's own key, after the log says who asks for them and why.
+
+One at a time; for more than one a second person has to agree, with an account and passphrase of her own.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from nacl.exceptions import CryptoError
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
+from server.core.ingest import IDENTITY
 from server.core.problem import Malformed, NotFound, Refused
-from server.core.sealing import key_id, unseal
+from server.core.sealing import key_id, unseal, unwrap
 from server.store.home import Campaign
 from server.store.project import SUBMISSION
 from sync import log
@@ -25,6 +29,15 @@ SHORTEST_REASON = 10
 
 
 @dataclass(frozen=True, slots=True)
+class Asking:
+    """Why identities are opened: a purpose of the list, the case in words, and who agreed as the second."""
+
+    purpose: str
+    why: str
+    second: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Opened:
     """One person's sealed answers, by the place of the question."""
 
@@ -33,44 +46,80 @@ class Opened:
     identity: Mapping[str, str] = field(repr=False)
 
 
-def open_identity(
-    campaign: Campaign, instance: str, private: bytes, *, purpose: str, why: str, at: str
-) -> Opened:
-    """The identity behind an interview; that it was asked for is on disk before anything is opened.
+def open_identities(
+    campaign: Campaign, instances: Sequence[str], private: bytes, asking: Asking, *, at: str
+) -> list[Opened]:
+    """The identities behind these interviews; that they were asked for is on disk before any is opened.
 
-    Raises Malformed without a purpose of the list and a reason, NotFound, or Refused for another key.
+    Raises Malformed without a purpose of the list and a reason, Refused for another key, or for more than one
+    without a second person, and NotFound when one of them has no identity here: then none is opened.
     """
-    if purpose not in PURPOSES:
+    if asking.purpose not in PURPOSES:
         raise Malformed("bad_purpose", purposes=", ".join(PURPOSES))
-    if len(why.strip()) < SHORTEST_REASON:
+    if len(asking.why.strip()) < SHORTEST_REASON:
         raise Malformed("no_reason")
+    wanted = list(dict.fromkeys(instances))
+    if len(wanted) > 1 and not asking.second:
+        raise Refused("second_needed")
     with reading(campaign.engine) as connection:
-        row = connection.execute(select(SUBMISSION).where(SUBMISSION.c.instance == instance)).first()
-        sealed = log.body(connection, row.event, "identity") if row else None
-    if row is None or sealed is None:
-        raise NotFound("no_identity")
-    asked = {"purpose": purpose, "officer": campaign.officer.id}
+        sealed = [_sealed(connection, instance) for instance in wanted]
+    said = {"purpose": asking.purpose, "officer": campaign.officer.id, "count": len(wanted)}
+    if asking.second:
+        said["second"] = asking.second
+    why = {"why": asking.why.strip().encode()}
     with writing(campaign.engine) as connection:
-        draft = Draft("opened", instance, asked, at, "protection", {"why": why.strip().encode()})
-        log.append(connection, campaign.keys, [draft])
-    with reading(campaign.vault) as connection:
-        box = connection.execute(select(WRAPPED.c.box).where(WRAPPED.c.id == key_id(sealed))).scalar()
-    if box is None:
+        drafts = [Draft("opened", one, said, at, "protection", why) for one in wanted]
+        log.append(connection, campaign.keys, drafts)
+    return [
+        Opened(instance, form, _opened(campaign, parts, private))
+        for instance, (form, parts) in zip(wanted, sealed, strict=True)
+    ]
+
+
+def _sealed(connection: Connection, instance: str) -> tuple[str, list[bytes]]:
+    row = connection.execute(select(SUBMISSION).where(SUBMISSION.c.instance == instance)).first()
+    parts = log.bodies(connection, row.event) if row else {}
+    found = [data for name, data in sorted(parts.items()) if name.partition(":")[0] == IDENTITY]
+    if row is None or not found:
         raise NotFound("no_identity")
+    return str(row.form), found
+
+
+def _opened(campaign: Campaign, parts: Sequence[bytes], private: bytes) -> dict[str, str]:
+    found: dict[str, str] = {}
+    with reading(campaign.vault) as connection:
+        for sealed in parts:
+            secret = secret_of(connection, key_id(sealed), private)
+            if secret is not None:
+                found |= json.loads(unseal(sealed, secret))["identity"]
+    if not found:
+        raise NotFound("no_identity")
+    return found
+
+
+def secret_of(connection: Connection, name: bytes, private: bytes) -> bytes | None:
+    """The secret of a key in the key store; None when it was erased; raises Refused for another officer's."""
+    row = connection.execute(select(WRAPPED).where(WRAPPED.c.id == name)).first()
+    if row is None:
+        return None
+    box = bytes(row.box)
+    if row.under:
+        base = secret_of(connection, bytes(row.under), private)
+        return unwrap(box, name, base) if base is not None else None
     try:
-        secret = open_sealed(private, bytes(box))
+        return open_sealed(private, box)
     except CryptoError:
         raise Refused("other_key") from None
-    return Opened(instance, row.form, json.loads(unseal(sealed, secret))["identity"])
 
 
-def openings(campaign: Campaign) -> list[tuple[str, str, str, str]]:
-    """When, which interview, for which purpose and why, oldest first: all that was ever asked for."""
+def openings(campaign: Campaign) -> list[dict[str, str]]:
+    """All that was ever asked for, oldest first: `at, instance, purpose, second, why`."""
     found = []
     with reading(campaign.engine) as connection:
         for place, event in log.told(connection):
             if event.kind == "opened":
                 # A person who withdrew takes the officer's words about her along.
                 why = log.body(connection, place, "why") or b"(erased)"
-                found.append((event.at, event.subject, event.body["purpose"], why.decode()))
+                facts = {"purpose": event.body["purpose"], "second": event.body.get("second", "")}
+                found.append({"at": event.at, "instance": event.subject, **facts, "why": why.decode()})
     return found

@@ -2,98 +2,153 @@
 
 The tombstone is an event like any other: signed, numbered, told to other nodes, kept for ever, and without
 identity. Once it is on disk the rest may be interrupted at any point: it is finished at the next start.
+Consent to one thing (a recording, being called again) may be taken back alone.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from itertools import count
+from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, or_, select
+from sqlalchemy import Connection, Select, delete, or_, select
 
 from server.core.codes import as_typed, is_code
+from server.core.ingest import IDENTITY, ORIGINAL
 from server.core.problem import Malformed
 from server.store import codes
 from server.store.codes import CODE
+from server.store.forget import BODY, EVENT, forget_keys, forget_parts
 from server.store.home import Campaign
-from server.store.project import SUBMISSION, WITHDRAWN, project
+from server.store.project import ALL, SUBMISSION, WITHDRAWN, project
 from server.store.tables import Arrival
 from sync import log
 from sync.db import insert_once, reading, writing
 from sync.event import Draft
-from sync.tables import Body, EventRow, KeyBox, Tombstone, WrappedKey, table_of
+from sync.tables import KeyBox, Tombstone, table_of
 
-ARRIVAL, BODY, EVENT, WRAPPED, TOMBSTONE = (
-    table_of(model) for model in (Arrival, Body, EventRow, WrappedKey, Tombstone)
-)
+ARRIVAL, TOMBSTONE = table_of(Arrival), table_of(Tombstone)
 BY_CODE = "code:"
+SCOPES = (ALL, "recontact", "audio", "photo", "quote", "share")
+Wish = tuple[str, str]  # whose (an instance or a code), and the scope
 
 
 def withdraw_by_code(
-    campaign: Campaign, code: str, *, by: str, at: str, step: Callable[[int], None] = lambda _: None
+    campaign: Campaign,
+    code: str,
+    *,
+    by: str,
+    at: str,
+    scope: str = ALL,
+    step: Callable[[int], None] = lambda _: None,
 ) -> int:
     """Withdraws the interviews behind a card's code, now or when they arrive; returns how many were here.
 
-    Raises Malformed when the check digit is wrong, before anything is looked up. Codes that wait for their
-    digest are digested first, which `step` is told of.
+    Raises Malformed when the check digit is wrong or the scope unknown, before anything is looked up. Codes
+    that wait for their digest are digested first, which `step` is told of.
     """
-    code = as_typed(code)
-    if not is_code(code):
-        raise Malformed("bad_code")
+    subject = _subject(campaign, code, scope)
     for done in count(1):
         if not codes.digest_one(campaign):
             break
         step(done)
-    digest = codes.digest_of(campaign, code)
-    found = _whole_person(campaign, codes.behind(campaign, digest))
-    _entomb(campaign, [BY_CODE + digest, *found], by=by, at=at)
+    found = _whole_person(campaign, codes.behind(campaign, subject.removeprefix(BY_CODE)))
+    _entomb(campaign, [(one, scope) for one in (subject, *found)], by=by, at=at)
     return len(found)
 
 
-def digest_waiting(campaign: Campaign, *, at: str) -> bool:
-    """Digests one waiting code, and withdraws its interview if that was asked before; False if none waits."""
-    instance = codes.digest_one(campaign)
-    if not instance:
-        return False
+def ask_by_code(campaign: Campaign, code: str, *, by: str, at: str, scope: str = ALL) -> None:
+    """Notes that a code's interviews are to go, and no more: `fulfil` does it a moment later.
+
+    So the answer takes as long whether the code leads to anybody or not. Raises Malformed as above.
+    """
+    _say(campaign, [(_subject(campaign, code, scope), scope)], by=by, at=at)
+
+
+def fulfil(campaign: Campaign, *, at: str) -> int:
+    """Withdraws the interviews here whose code was asked for; returns how many there were."""
     with reading(campaign.engine) as connection:
-        digest = connection.execute(select(CODE.c.digest).where(CODE.c.instance == instance)).scalar()
-        asked = select(WITHDRAWN.c.subject).where(WITHDRAWN.c.subject == f"{BY_CODE}{digest}")
-        gone = connection.execute(asked).first() is not None
-    if gone:
-        _entomb(campaign, _whole_person(campaign, [instance]), by="", at=at)
-    return True
+        asked = select(CODE.c.instance, WITHDRAWN.c.scope).where(
+            WITHDRAWN.c.subject == BY_CODE + CODE.c.digest, CODE.c.digest != ""
+        )
+        done = _wishes(connection, select(WITHDRAWN.c.subject, WITHDRAWN.c.scope))
+        open_ones = sorted(_wishes(connection, asked) - done)
+    by_scope: dict[str, set[str]] = defaultdict(set)
+    for instance, scope in open_ones:
+        by_scope[scope].add(instance)
+    for scope, instances in by_scope.items():
+        whole = _whole_person(campaign, instances)
+        _entomb(campaign, [(one, scope) for one in whole], by="", at=at)
+    return len(open_ones)
 
 
 def finish(campaign: Campaign) -> int:
     """Erases what an interrupted withdrawal, or a restored backup, has left; returns how many it found."""
     _remind(campaign)
+    left: dict[str, list[str]] = defaultdict(list)
     with reading(campaign.engine) as connection:
-        places = select(EVENT.c.n).where(EVENT.c.subject == WITHDRAWN.c.subject, EVENT.c.kind != "withdrawn")
-        kept = select(BODY.c.n).where(BODY.c.event.in_(places)).exists()
-        subjects = list(connection.execute(select(WITHDRAWN.c.subject).where(kept)).scalars())
-    _erase(campaign, subjects)
-    return len(subjects)
+        for subject, scope in connection.execute(select(WITHDRAWN.c.subject, WITHDRAWN.c.scope)).all():
+            if not subject.startswith(BY_CODE) and _is_left(connection, subject, scope):
+                left[scope].append(subject)
+    for scope, subjects in left.items():
+        _erase(campaign, subjects, scope)
+    return sum(map(len, left.values()))
+
+
+def _subject(campaign: Campaign, code: str, scope: str) -> str:
+    code = as_typed(code)
+    if not is_code(code):
+        raise Malformed("bad_code")
+    if scope not in SCOPES:
+        raise Malformed("bad_scope", scopes=", ".join(SCOPES))
+    return BY_CODE + codes.digest_of(campaign, code)
+
+
+def _is_left(connection: Connection, subject: str, scope: str) -> bool:
+    places = select(EVENT.c.n).where(EVENT.c.subject == subject, EVENT.c.kind != "withdrawn")
+    parts = select(BODY.c.part).where(BODY.c.event.in_(places))
+    found = set(connection.execute(parts).scalars())
+    return bool(found) if scope == ALL else f"{IDENTITY}:{scope}" in found
+
+
+def _wishes(connection: Connection, query: Select[Any]) -> set[Wish]:
+    return {(subject, scope) for subject, scope in connection.execute(query)}
 
 
 def _remind(campaign: Campaign) -> None:
     """Says again in the log what the key store remembers and a restored log does not."""
     KeyBox.metadata.create_all(campaign.vault)
     with reading(campaign.vault) as connection:
-        noted = {row.subject: row.at for row in connection.execute(select(TOMBSTONE))}
-    for subject, at in noted.items():
-        _entomb(campaign, [subject], by="", at=at)
+        noted = connection.execute(select(TOMBSTONE)).all()
+    for row in noted:
+        _entomb(campaign, [(row.subject, row.scope)], by="", at=row.at)
 
 
-def _entomb(campaign: Campaign, subjects: Sequence[str], *, by: str, at: str) -> None:
+def _say(campaign: Campaign, wishes: Sequence[Wish], *, by: str, at: str) -> list[Wish]:
+    """Puts tombstones into the log and beside the keys; returns those that are new."""
     with writing(campaign.engine) as connection:
-        there = select(WITHDRAWN.c.subject).where(WITHDRAWN.c.subject.in_(subjects))
-        known = set(connection.execute(there).scalars())
-        new = [one for one in subjects if one not in known]
-        drafts = [Draft("withdrawn", one, {"scope": "all"}, at, by) for one in new]
+        there = select(WITHDRAWN.c.subject, WITHDRAWN.c.scope).where(
+            WITHDRAWN.c.subject.in_([subject for subject, _ in wishes])
+        )
+        known = _wishes(connection, there)
+        new = [wish for wish in wishes if wish not in known and (wish[0], ALL) not in known]
+        drafts = [Draft("withdrawn", subject, {"scope": scope}, at, by) for subject, scope in new]
         project(connection, log.append(connection, campaign.keys, drafts))
     with writing(campaign.vault) as connection:
-        insert_once(connection, TOMBSTONE, [{"subject": one, "at": at} for one in subjects])
-    _erase(campaign, [one for one in new if not one.startswith(BY_CODE)])
+        rows = [{"subject": subject, "scope": scope, "at": at} for subject, scope in wishes]
+        insert_once(connection, TOMBSTONE, rows)
+    return new
+
+
+def _entomb(campaign: Campaign, wishes: Sequence[Wish], *, by: str, at: str) -> None:
+    new = _say(campaign, wishes, by=by, at=at)
+    by_scope: dict[str, list[str]] = defaultdict(list)
+    for subject, scope in new:
+        if not subject.startswith(BY_CODE):
+            by_scope[scope].append(subject)
+    for scope, subjects in by_scope.items():
+        _erase(campaign, subjects, scope)
 
 
 def _whole_person(campaign: Campaign, instances: Iterable[str]) -> list[str]:
@@ -110,42 +165,28 @@ def _whole_person(campaign: Campaign, instances: Iterable[str]) -> list[str]:
     return sorted(found)
 
 
-def _erase(campaign: Campaign, instances: Sequence[str]) -> None:
+def _erase(campaign: Campaign, instances: Sequence[str], scope: str) -> None:
     """Keys first: without them everything else is noise. Every step may be done twice."""
     if not instances:
         return
-    with reading(campaign.engine) as connection:
-        keys, files = _belongings(connection, instances)
-    with writing(campaign.vault) as connection:
-        connection.execute(delete(WRAPPED).where(WRAPPED.c.id.in_(keys)))
-    _empty_journal(campaign.vault)
-    for sha in files:
-        campaign.blobs.forget(sha)
-    with writing(campaign.engine) as connection:
-        mine = select(EVENT.c.n).where(EVENT.c.subject.in_(instances), EVENT.c.kind != "withdrawn")
-        connection.execute(delete(BODY).where(BODY.c.event.in_(mine)))
-        connection.execute(delete(ARRIVAL).where(ARRIVAL.c.subject.in_(instances)))
-        connection.execute(delete(CODE).where(CODE.c.instance.in_(instances)))
-    _empty_journal(campaign.engine)
-
-
-def _belongings(connection: Connection, instances: Sequence[str]) -> tuple[list[bytes], list[str]]:
-    """The ids of the keys that these interviews were sealed under, and the names of their files."""
     keys: list[bytes] = []
     files: list[str] = []
-    places = select(EVENT.c.n).where(EVENT.c.subject.in_(instances)).order_by(EVENT.c.n)
-    for place in connection.execute(places).scalars().all():
-        event = log.event_at(connection, place)
-        if event is not None:
-            keys += [bytes.fromhex(event.body["key"])] if event.body.get("key") else []
-            files += [sha for part, sha in event.blobs.items() if part.startswith("file:")]
-    return keys, files
-
-
-def _empty_journal(engine: Engine) -> None:
-    """Empties SQLite's journal: what was deleted would stay readable there."""
-    if engine.dialect.name == "sqlite":
-        with engine.connect() as connection:
-            raw = connection.connection.driver_connection
-            if raw is not None:
-                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    parts = {f"{IDENTITY}:{scope}", ORIGINAL}
+    with reading(campaign.engine) as connection:
+        for event in log.about(connection, instances):
+            held = event.body.get("keys", {})
+            keys += [bytes.fromhex(held[name]) for name in (scope, ORIGINAL) if name in held]
+            places = {part for part in event.blobs if part.startswith("file:")}
+            if scope == ALL:
+                keys += [bytes.fromhex(one) for one in (event.body.get("key"), *held.values()) if one]
+            else:
+                needs = event.body.get("needs", {})
+                places = {place for place in places if needs.get(place.removeprefix("file:")) == scope}
+            files += [event.blobs[place] for place in places]
+            parts |= places
+    forget_keys(campaign, keys)
+    forget_parts(campaign, instances, None if scope == ALL else parts, files)
+    if scope == ALL:
+        with writing(campaign.engine) as connection:
+            connection.execute(delete(ARRIVAL).where(ARRIVAL.c.subject.in_(instances)))
+            connection.execute(delete(CODE).where(CODE.c.instance.in_(instances)))

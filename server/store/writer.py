@@ -19,12 +19,12 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select
 
-from server.core.sealing import DataKey
+from server.core.sealing import KeyRing, wrap
 from server.core.settle import Before, settle
 from server.store.codes import CODE
 from server.store.home import Campaign
-from server.store.parcel import Parcel, Step, Taken, again, keep, sealed_draft
-from server.store.project import FILE, project, withdrawn
+from server.store.parcel import Parcel, Step, Taken, again, keep, lessened, sealed_draft
+from server.store.project import ALL, FILE, limits, project
 from server.store.tables import Arrival
 from sync import log
 from sync.db import insert_once, writing
@@ -38,8 +38,9 @@ BEFORES = (
     select(ARRIVAL).where(ARRIVAL.c.subject.in_(bindparam("subjects", expanding=True))).order_by(ARRIVAL.c.n)
 )
 
-# Stands among the earlier arrivals of someone who took back consent: the rest of them is gone.
+# These stand among the earlier arrivals of someone who took back consent: to all, or to some scopes.
 WITHDRAWN_BEFORE: dict[str, Any] = {"kind": "withdrawn", "event": 0}
+LESSENED = "lessened"
 
 Waiting = tuple[Parcel, asyncio.Future[Taken]]
 
@@ -131,7 +132,7 @@ class Writer:
             steps = [self._step(connection, parcel, befores) for parcel in parcels]
             said = [(p, s, s.draft) for p, s in zip(parcels, steps, strict=True) if s.draft]
             if said:
-                self._keep_keys([parcel.key for parcel, _, _ in said])
+                self._keep_keys([p.keys for p, _, draft in said if "key" in draft.body])
                 placed = log.append(connection, self.campaign.keys, [draft for _, _, draft in said])
                 project(connection, placed)
                 self._remember(
@@ -148,15 +149,19 @@ class Writer:
         found: dict[str, list[dict[str, Any]]] = {}
         for row in connection.execute(BEFORES, {"subjects": subjects}):
             found.setdefault(row.subject, []).append(row._asdict())
-        for gone in withdrawn(connection, [*subjects, *edits]):
-            found.setdefault(edits.get(gone, gone), []).append(WITHDRAWN_BEFORE)
+        for subject, scopes in limits(connection, [*subjects, *edits]).items():
+            less: dict[str, Any] = {"kind": LESSENED, "event": 0, "scopes": scopes}
+            before = WITHDRAWN_BEFORE if ALL in scopes else less
+            found.setdefault(edits.get(subject, subject), []).append(before)
         return found
 
     def _step(
         self, connection: Connection, parcel: Parcel, befores: Mapping[str, list[dict[str, Any]]]
     ) -> Step:
         rows = befores.get(parcel.receipt.subject, [])
-        seen = [self._before(connection, parcel, row) for row in rows]
+        taken_back = [row["scopes"] for row in rows if row["kind"] == LESSENED]
+        parcel = lessened(parcel, frozenset().union(*taken_back))
+        seen = [self._before(connection, parcel, row) for row in rows if row["kind"] != LESSENED]
         action, before = settle(parcel.kind, seen)
         if before is None or action == "keep":
             return keep(parcel)
@@ -177,9 +182,17 @@ class Writer:
             similar = _answers(log.body(connection, place, "clean")) == _answers(mine)
         return Before(kind, place, None, similar)
 
-    def _keep_keys(self, keys: Sequence[DataKey]) -> None:
+    def _keep_keys(self, rings: Sequence[KeyRing]) -> None:
         officer = self.campaign.officer
-        rows = [{"id": key.id, "officer": officer.id, "box": officer.seal(key.secret)} for key in keys]
+        rows: list[dict[str, Any]] = []
+        for ring in rings:
+            base = ring.base
+            box = officer.seal(base.secret)
+            rows.append({"id": base.id, "officer": officer.id, "under": b"", "box": box})
+            rows += [
+                {"id": key.id, "officer": "", "under": base.id, "box": wrap(key, base, ring.random)}
+                for key in ring.under.values()
+            ]
         with writing(self.campaign.vault) as connection:
             insert_once(connection, WRAPPED, rows)
 

@@ -72,10 +72,23 @@ PROBLEMS = {
     "release_exists": "Le dossier %(folder)s existe déjà. Choisissez-en un autre.",
     "release_needs_gate": "Une diffusion « %(release)s » doit passer le contrôle de divulgation.",
     "bad_code": "Ce code n’est pas juste : relisez les onze chiffres de la carte.",
+    "bad_scope": "Choisissez ce qui est retiré parmi : %(scopes)s.",
     "bad_purpose": "Donnez un but parmi : %(purposes)s.",
     "no_reason": "Écrivez la raison, en dix lettres au moins, avec --why.",
     "no_identity": "Aucune identité n’est gardée sous ce numéro. Vérifiez-le, ou la personne s’est retirée.",
     "no_text_file": "Le fichier %(file)s ne se lit pas comme un texte en UTF-8. Enregistrez-le ainsi.",
+    "second_needed": "Pour plusieurs identités, une seconde personne doit être d’accord : ajoutez --second.",
+    "second_wrong": (
+        "La seconde personne n’est pas reconnue. Il faut un compte de protection ou d’administration."
+    ),
+    "bad_shares": "Ces parts ne rendent pas la clé. Relisez les mots, et donnez deux parts de la même clé.",
+    "form_without_text": (
+        "Le questionnaire %(form)s ne nomme pas la version de son texte de consentement. Ajoutez "
+        "attribute::dp:consent_text dans la feuille settings."
+    ),
+    "consent_text_changed": (
+        "Le texte de consentement %(text)s est déjà publié avec d’autres mots. Donnez-lui une autre version."
+    ),
     "other_key": "Cette clé n’ouvre pas cette campagne. Prenez celle de sa responsable de la protection.",
 }
 

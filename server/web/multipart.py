@@ -17,7 +17,7 @@ from typing import BinaryIO
 from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
 
 from server.core.problem import Malformed, TooLarge
-from server.core.sealing import DataKey, Randomness, Sealer
+from server.core.sealing import DataKey, Randomness, Sealer, unseal
 
 XML_PART = "xml_submission_file"
 IN_MEMORY = 262_144
@@ -38,6 +38,7 @@ class SealedFile:
     """An attachment, sealed: in `chunks`, or in the file `path`. `sha` names the sealed bytes."""
 
     sealer: Sealer = field(repr=False)
+    new_path: Callable[[], Path]
     chunks: list[bytes] = field(default_factory=list, repr=False)
     path: Path | None = None
     file: BinaryIO | None = field(default=None, repr=False)
@@ -57,6 +58,42 @@ class SealedFile:
     def data(self) -> bytes | None:
         """The sealed bytes, when they are in memory."""
         return b"".join(self.chunks) if self.path is None else None
+
+    def add(self, clear: bytes | bytearray | memoryview) -> None:
+        """The next clear bytes; they are sealed before they are kept."""
+        self._write(self.sealer.add(clear))
+
+    def end(self) -> None:
+        """No more bytes will come."""
+        self._write(self.sealer.finish())
+
+    def clear(self, secret: bytes) -> bytes:
+        """The attachment as the phone sent it, by the secret that sealed it."""
+        if self.file is not None:
+            self.file.flush()
+        return unseal(self.path.read_bytes() if self.path else b"".join(self.chunks), secret)
+
+    def drop(self) -> None:
+        """Leaves nothing on disk; what was there is noise without its key."""
+        if self.file is not None:
+            self.file.close()
+        if self.path is not None:
+            self.path.unlink(missing_ok=True)
+
+    def _write(self, data: bytes) -> None:
+        if not data:
+            return
+        self.hash.update(data)
+        self.held += len(data)
+        if self.file is not None:
+            self.file.write(data)
+            return
+        self.chunks.append(data)
+        if self.held > IN_MEMORY:
+            self.path = self.new_path()
+            self.file = self.path.open("xb")
+            self.file.write(b"".join(self.chunks))
+            self.chunks.clear()
 
 
 class Upload:
@@ -114,12 +151,8 @@ class Upload:
     def discard(self, keep: frozenset[str] = frozenset()) -> None:
         """Drops every file but those named in `keep`; what was on disk is noise without its key."""
         for name, sealed in self.files.items():
-            if name in keep:
-                continue
-            if sealed.file is not None:
-                sealed.file.close()
-            if sealed.path is not None:
-                sealed.path.unlink(missing_ok=True)
+            if name not in keep:
+                sealed.drop()
 
     def _begin(self, segment: MultipartSegment) -> None:
         if segment.name == XML_PART:
@@ -130,7 +163,8 @@ class Upload:
         elif segment.filename:
             if segment.filename in self.files:
                 raise Malformed("bad_multipart")
-            self._current = self.files[segment.filename] = SealedFile(Sealer(self.key, self._random))
+            sealed = SealedFile(Sealer(self.key, self._random), self._new_path)
+            self._current = self.files[segment.filename] = sealed
         else:
             self._current = (
                 None  # a text part such as *isIncomplete*: an instance is whole when its files are
@@ -140,7 +174,7 @@ class Upload:
         if isinstance(self._current, SealedFile):
             if self._current.size + len(data) > self._limits.part:
                 raise TooLarge("too_large")
-            self._write(self._current, self._current.sealer.add(data))
+            self._current.add(data)
         elif self._current is not None:
             if len(self._current) + len(data) > self._limits.xml:
                 raise TooLarge("xml_too_large")
@@ -148,23 +182,8 @@ class Upload:
 
     def _end(self) -> None:
         if isinstance(self._current, SealedFile):
-            self._write(self._current, self._current.sealer.finish())
+            self._current.end()
         self._current = None
-
-    def _write(self, sealed: SealedFile, data: bytes) -> None:
-        if not data:
-            return
-        sealed.hash.update(data)
-        sealed.held += len(data)
-        if sealed.file is not None:
-            sealed.file.write(data)
-            return
-        sealed.chunks.append(data)
-        if sealed.held > IN_MEMORY:
-            sealed.path = self._new_path()
-            sealed.file = sealed.path.open("xb")
-            sealed.file.write(b"".join(sealed.chunks))
-            sealed.chunks.clear()
 
 
 def force_to_disk(sealed: SealedFile) -> None:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from server.core.ingest import Arriving, Gate, Receipt, decide
-from server.core.sealing import DataKey
+from server.core.sealing import KeyRing
 from server.store.codes import lock
 from server.store.forms import Forms
 from server.store.home import Campaign
 from server.store.parcel import KeptFile, Parcel, Taken
 from server.store.writer import Writer
+from server.web import attachments
 from server.web.multipart import SealedFile, Upload, UploadLimits, force_to_disk
 
 # Beyond this size reading the XML takes long enough to make other phones wait: it moves to a thread.
@@ -31,6 +33,8 @@ class Reception:
     clock: Callable[[], datetime]
     random: Callable[[int], bytes]
     limits: UploadLimits = field(default_factory=UploadLimits)
+    # Two photos at a time: each takes memory for all its pixels.
+    cleaning: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
 
     @property
     def gate(self) -> Gate:
@@ -46,8 +50,8 @@ async def take_in(
     reception: Reception, stream: AsyncIterator[bytes], content_type: str, person: str, device: str
 ) -> Taken:
     """Receives one POST. When it returns, what it says is on disk; when it raises, nothing was kept."""
-    key = DataKey.fresh(reception.random)
-    upload = Upload(content_type, key, reception.random, reception.new_path, reception.limits)
+    keys = KeyRing.fresh(reception.random)
+    upload = Upload(content_type, keys.base, reception.random, reception.new_path, reception.limits)
     moved: dict[str, KeptFile] = {}
     try:
         with reception.writer.expecting():
@@ -55,12 +59,13 @@ async def take_in(
                 upload.take(chunk)
             xml = upload.finish()
             at = reception.clock().isoformat(timespec="milliseconds").replace("+00:00", "Z")
-            arriving = Arriving(xml, person, device, at, key, frozenset(upload.files))
+            arriving = Arriving(xml, person, device, at, keys, frozenset(upload.files))
             receipt = await _decided(reception, arriving)
+            receipt = await _settle(reception, upload, receipt, keys)
             await _keep_files(reception, upload, receipt, moved)
             code = lock(receipt.code, reception.campaign.keys, reception.random)
             mark = reception.writer.mark(xml)
-            future = reception.writer.put(Parcel(receipt, key, person, mark, moved, code))
+            future = reception.writer.put(Parcel(receipt, keys, person, mark, moved, code))
     except BaseException:
         await _forget(reception, moved)
         raise
@@ -84,6 +89,26 @@ async def _decided(reception: Reception, arriving: Arriving) -> Receipt:
     if len(arriving.xml) > LONG_XML:
         return await asyncio.to_thread(decide, arriving, reception.gate)
     return decide(arriving, reception.gate)
+
+
+async def _settle(reception: Reception, upload: Upload, receipt: Receipt, keys: KeyRing) -> Receipt:
+    """Cleans the attachments of a consented interview, one at a time, and reads the phone's audit log."""
+    if receipt.outcome != "interview":
+        return receipt
+    flags: Counter[str] = Counter()
+    for slot in receipt.slots:
+        sealed = upload.files.get(slot.name)
+        if sealed is None:
+            continue
+        if attachments.is_audit(slot):
+            plan = reception.forms.find(receipt.form, receipt.version)
+            if plan is not None:
+                receipt = attachments.with_audit(receipt, sealed.clear(keys.base.secret), plan)
+        async with reception.cleaning:
+            anew, flag = await asyncio.to_thread(attachments.settled, sealed, slot, keys)
+        upload.files[slot.name] = anew
+        flags.update([flag] if flag else [])
+    return attachments.flagged(receipt, flags) if flags else receipt
 
 
 async def _keep_files(

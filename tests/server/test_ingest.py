@@ -16,11 +16,11 @@ from server.core.ingest import Arriving, Gate, Receipt, decide
 from server.core.plan import Plan
 from server.core.privacy import fold, own_words
 from server.core.problem import Malformed, Problem, TooLarge
-from server.core.sealing import DataKey, unseal
+from server.core.sealing import KeyRing, unseal
 
 FORM = read_form(small_form(), MEDIA)
 PLAN = Plan.of(FORM, tainted(FORM))
-KEY = DataKey.fresh(os.urandom)
+KEYS = KeyRing.fresh(os.urandom)
 GATE = Gate(
     find=lambda form, version: PLAN if (form, version) == ("small", "1") else None,
     knows=lambda form: form == "small",
@@ -31,7 +31,7 @@ GATE = Gate(
 
 def receive(who: Person | bytes, files: frozenset[str] = frozenset()) -> Receipt:
     xml = who if isinstance(who, bytes) else who.xml
-    return decide(Arriving(xml, "enq01", "collect:x", "2026-11-23T09:10:11.000Z", KEY, files), GATE)
+    return decide(Arriving(xml, "enq01", "collect:x", "2026-11-23T09:10:11.000Z", KEYS, files), GATE)
 
 
 def clean(receipt: Receipt) -> dict[str, Any]:
@@ -40,7 +40,12 @@ def clean(receipt: Receipt) -> dict[str, Any]:
 
 
 def identity(receipt: Receipt) -> dict[str, str]:
-    found: dict[str, str] = json.loads(unseal(receipt.parts["identity"], KEY.secret))["identity"]
+    """All that is sealed of the person, each part under its own key."""
+    found: dict[str, str] = {}
+    for name, data in receipt.parts.items():
+        if name.startswith("identity"):
+            secret = KEYS.key(name.partition(":")[2]).secret
+            found |= json.loads(unseal(data, secret))["identity"]
     return found
 
 
@@ -60,7 +65,7 @@ def test_answers_are_readable_and_identities_are_not() -> None:
 
 def test_the_original_is_kept_sealed_byte_for_byte() -> None:
     who = person()
-    assert unseal(receive(who).parts["original"], KEY.secret) == who.xml
+    assert unseal(receive(who).parts["original"], KEYS.key("original").secret) == who.xml
 
 
 def test_a_calculation_that_draws_on_a_name_is_sealed_whatever_its_class() -> None:
@@ -96,7 +101,7 @@ def test_a_field_that_the_form_does_not_know_is_sealed() -> None:
 def test_what_needs_a_scope_that_was_not_granted_is_kept_nowhere() -> None:
     receipt = receive(person(recontact="no", photo="visage.jpg", photo_ok="no"), frozenset({"visage.jpg"}))
     assert "/q/phone" not in identity(receipt)
-    original = unseal(receipt.parts["original"], KEY.secret)
+    original = unseal(receipt.parts["original"], KEYS.key("original").secret)
     assert b"76 12 34 56" not in original
     assert b"visage" not in original
     assert b"Bakary" in original

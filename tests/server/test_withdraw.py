@@ -13,10 +13,11 @@ from support.world import Person, Server, person, serving
 from server.core.codes import as_typed, is_code
 from server.core.problem import Malformed, NotFound, Refused
 from server.store import vault
+from server.store.codes import digest_one
 from server.store.doctor import examine
 from server.store.project import WITHDRAWN, project
 from server.store.rebuild import rebuild
-from server.store.withdraw import TOMBSTONE, digest_waiting, finish, withdraw_by_code
+from server.store.withdraw import TOMBSTONE, finish, fulfil, withdraw_by_code
 from sync import log
 from sync.db import reading, writing
 from sync.event import Draft
@@ -38,8 +39,9 @@ def instances(server: Server) -> set[str]:
 
 
 def keys(server: Server) -> int:
+    """How many requests left keys."""
     with reading(server.campaign.vault) as connection:
-        return len(connection.execute(select(WRAPPED.c.id)).all())
+        return len({bytes(row.under) or bytes(row.id) for row in connection.execute(select(WRAPPED))})
 
 
 def blobs(server: Server) -> list[Path]:
@@ -95,8 +97,9 @@ def test_a_withdrawal_may_come_before_the_interview(tmp_path: Path) -> None:
         assert withdraw_by_code(server.campaign, MINE, by="", at=AT) == 0
         send(server, mine())
         send(server, person(code=OTHERS))
-        while digest_waiting(server.campaign, at=AT):
+        while digest_one(server.campaign):
             pass
+        assert fulfil(server.campaign, at=AT) == 1
         assert len(instances(server)) == 1
         assert MARK.encode() not in server.bytes_on_disk()
 
@@ -171,14 +174,16 @@ def test_the_officer_opens_one_identity_and_the_log_knows_first(tmp_path: Path) 
         private = read_officer_private(server.officer_file)
 
         def opening(key: bytes) -> vault.Opened:
-            return vault.open_identity(
-                server.campaign, me.instance, key, purpose="recontact", why=reason, at=AT
-            )
+            asking = vault.Asking("recontact", reason)
+            return vault.open_identities(server.campaign, [me.instance], key, asking, at=AT)[0]
 
-        assert "Quissam Bequist" in opening(private).identity.values()
+        found = opening(private).identity
+        assert found["/q/nom"] == "Quissam Bequist"
+        assert found["/q/phone"] == "76 12 34 56"
         with pytest.raises(Refused, match="other_key"):
             opening(os.urandom(32))
-        assert vault.openings(server.campaign) == [(AT, me.instance, "recontact", reason)] * 2
+        asked = {"at": AT, "instance": me.instance, "purpose": "recontact", "second": "", "why": reason}
+        assert vault.openings(server.campaign) == [asked] * 2
         assert b"Quissam" not in server.bytes_on_disk()
 
 
@@ -193,8 +198,9 @@ def test_without_purpose_and_reason_nothing_is_opened(
     with serving(tmp_path) as server:
         send(server, me)
         private = read_officer_private(server.officer_file)
+        asking = vault.Asking(purpose, why)
         with pytest.raises(Malformed, match=code):
-            vault.open_identity(server.campaign, me.instance, private, purpose=purpose, why=why, at=AT)
+            vault.open_identities(server.campaign, [me.instance], private, asking, at=AT)
         assert vault.openings(server.campaign) == []
 
 
@@ -204,7 +210,6 @@ def test_an_identity_that_is_gone_cannot_be_opened(tmp_path: Path) -> None:
         send(server, me)
         withdraw_by_code(server.campaign, MINE, by="", at=AT)
         private = read_officer_private(server.officer_file)
+        asking = vault.Asking("legal", "a long reason")
         with pytest.raises(NotFound):
-            vault.open_identity(
-                server.campaign, me.instance, private, purpose="legal", why="a long reason", at=AT
-            )
+            vault.open_identities(server.campaign, [me.instance], private, asking, at=AT)

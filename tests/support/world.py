@@ -16,8 +16,6 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 import httpx
-from nacl.public import PrivateKey, SealedBox
-from sqlalchemy import select
 
 from server.app import World, create_app
 from server.cli.serving import address, claim, serve_beside
@@ -25,9 +23,9 @@ from server.core.sealing import key_id, unseal
 from server.store import people
 from server.store.forms import NewForm, publish
 from server.store.home import Campaign, create, open_campaign
+from server.store.vault import secret_of
 from sync import keys, log
 from sync.db import reading
-from sync.tables import WrappedKey, table_of
 
 AT = "2026-11-23T08:00:00.000Z"
 MEDIA = {"enumerators.csv": b"name,label\nE001,E001\nE002,E002\n"}
@@ -198,10 +196,10 @@ class Server:
 def opened(campaign: Campaign, officer_file: Path, sealed: bytes) -> bytes:
     """Opens sealed bytes with the officer's private key."""
     private = keys.read_officer_private(officer_file)
-    wrapped = table_of(WrappedKey)
     with reading(campaign.vault) as connection:
-        box = connection.execute(select(wrapped.c.box).where(wrapped.c.id == key_id(sealed))).scalar_one()
-    return unseal(sealed, SealedBox(PrivateKey(private)).decrypt(box))
+        secret = secret_of(connection, key_id(sealed), private)
+    assert secret is not None
+    return unseal(sealed, secret)
 
 
 def new_campaign(folder: Path) -> tuple[Campaign, Path]:

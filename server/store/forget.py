@@ -1,0 +1,55 @@
+"""Forgets bytes so that they are gone: keys first, then files and rows, then what the journal remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import Engine, delete, select
+
+from server.store.home import Campaign
+from sync.db import writing
+from sync.tables import Body, EventRow, WrappedKey, table_of
+
+BODY, EVENT, WRAPPED = table_of(Body), table_of(EventRow), table_of(WrappedKey)
+PAGE = 500
+
+
+def forget_keys(campaign: Campaign, keys: Sequence[bytes]) -> int:
+    """Deletes these keys and those under them; what they sealed is noise from then on. Returns how many."""
+    count = 0
+    with writing(campaign.vault) as connection:
+        for start in range(0, len(keys), PAGE):
+            some = keys[start : start + PAGE]
+            gone = WRAPPED.c.id.in_(some) | WRAPPED.c.under.in_(some)
+            count += connection.execute(delete(WRAPPED).where(gone)).rowcount
+    empty_journal(campaign.vault)
+    return count
+
+
+def forget_parts(
+    campaign: Campaign, subjects: Sequence[str], parts: Collection[str] | None, files: Sequence[str] = ()
+) -> None:
+    """Deletes these parts (all when None) of what the log says of the subjects, and these files.
+
+    The officer's reasons for opening an identity are parts as well: they go with the person.
+    """
+    for sha in files:
+        campaign.blobs.forget(sha)
+    with writing(campaign.engine) as connection:
+        for start in range(0, len(subjects), PAGE):
+            some = subjects[start : start + PAGE]
+            places = select(EVENT.c.n).where(EVENT.c.subject.in_(some), EVENT.c.kind != "withdrawn")
+            conditions = [BODY.c.event.in_(places)]
+            if parts is not None:
+                conditions.append(BODY.c.part.in_(parts))
+            connection.execute(delete(BODY).where(*conditions))
+    empty_journal(campaign.engine)
+
+
+def empty_journal(engine: Engine) -> None:
+    """Empties SQLite's journal: what was deleted would stay readable there."""
+    if engine.dialect.name == "sqlite":
+        with engine.connect() as connection:
+            raw = connection.connection.driver_connection
+            if raw is not None:
+                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
