@@ -21,7 +21,7 @@ from server.store.home import Campaign, open_campaign
 from server.store.withdraw import finish as finish_withdrawals
 from server.store.withdraw import fulfil
 from server.store.writer import Writer
-from server.web import errors, openrosa, pages, render
+from server.web import errors, openrosa, pages, protection, render
 from server.web.asgi import ExactPath, Headers
 from server.web.door import Door
 from server.web.reception import Reception
@@ -81,6 +81,7 @@ def create_app(campaign: Campaign, world: World) -> ASGIApp:
     )
     app.include_router(openrosa.router(openrosa.OpenRosaDoor(Door.of(site), reception)))
     app.include_router(pages.router(site))
+    app.include_router(protection.router(site, campaign))
 
     @app.get("/healthz")
     def health() -> dict[str, str]:

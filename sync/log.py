@@ -126,6 +126,13 @@ def about(connection: Connection, subjects: Sequence[str]) -> Iterator[Event]:
         yield _event(row._asdict())
 
 
+def of_kind(connection: Connection, kind: str) -> Iterator[tuple[int, Event]]:
+    """Every event of one kind with its place, in order of arrival."""
+    query = select(EVENT).where(EVENT.c.kind == kind).order_by(EVENT.c.n)
+    for row in connection.execute(query).all():
+        yield row.n, _event(row._asdict())
+
+
 def event_at(connection: Connection, place: int) -> Event | None:
     """The event at place `n` of this node's log."""
     row = connection.execute(select(EVENT).where(EVENT.c.n == place)).first()

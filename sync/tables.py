@@ -32,6 +32,7 @@ class EventRow(Durable, table=True):
     __table_args__ = (
         Index("event_place", "origin", "seq", unique=True),
         Index("event_subject", "subject"),
+        Index("event_kind", "kind"),
     )
 
     n: int | None = Field(default=None, primary_key=True)

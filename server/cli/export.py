@@ -42,17 +42,19 @@ def export(
     include: Annotated[
         Include, typer.Option("--include", help="`all` takes those not yet approved.")
     ] = Include.approved,
+    recipient: Annotated[str, typer.Option("--to", help="Who will hold the file, an organisation.")] = "",
+    purpose: Annotated[str, typer.Option("--purpose", help="What for, in a few words.")] = "",
     as_json: Json = False,
 ) -> None:
     """Write a form's answers as tables, with choice labels and a manifest. Identities are never in it.
 
-    Example: taama export returnee --include all --out releases
+    Example: taama export returnee --include all --out releases --to "Équipe d'analyse" --purpose rapport
     """
     from server.store.export import Release, export_csv
     from server.store.home import open_campaign
 
     campaign = open_campaign(home)
-    wanted = Release(form, release.value, include is Include.all)
+    wanted = Release(form, release.value, include is Include.all, recipient, purpose)
     now = datetime.now(UTC).isoformat(timespec="seconds")
     with progress("Writing interviews", quiet=as_json) as step:
         made = export_csv(campaign, wanted, out, now, step)

@@ -14,6 +14,7 @@ from typing import Literal
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import DatabaseError
 
+from server.store.access import broken_at
 from server.store.home import Campaign, free_space, views_are_current
 from server.store.project import FILE, WITHDRAWN
 from server.store.rekey import sealed_to_others
@@ -40,7 +41,7 @@ def examine(campaign: Campaign) -> list[Finding]:
     """All findings, the gravest first."""
     found = list(_databases(campaign))
     if not found:
-        found += [*_log(campaign), *_files(campaign), *_views(campaign)]
+        found += [*_log(campaign), *_access(campaign), *_files(campaign), *_views(campaign)]
     found += [*_officer_key(campaign), *_room(campaign), *_disk(campaign)]
     return sorted(found, key=lambda finding: finding.level)
 
@@ -94,6 +95,15 @@ def _log(campaign: Campaign) -> Iterator[Finding]:
             "keys",
             f"{lost} interviews have no key any more: their identities are erased for good.",
         )
+
+
+def _access(campaign: Campaign) -> Iterator[Finding]:
+    line = broken_at(campaign)
+    if line:
+        message = (
+            f"The access log was altered at line {line}. Find out who could; tell the protection officer."
+        )
+        yield Finding("error", "access_log", message)
 
 
 def _files(campaign: Campaign) -> Iterator[Finding]:

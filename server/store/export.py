@@ -23,6 +23,7 @@ from server.core.tabulate import BACK, FRONT, Interview, Table, choice_rows, row
 from server.store.forms import Forms
 from server.store.home import Campaign
 from server.store.project import FILE, FORM, HELD, REFUSAL, SUBMISSION
+from server.store.releases import note_release
 from server.store.tables import Person
 from sync import log
 from sync.db import reading
@@ -34,11 +35,17 @@ PAGE = 200
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """What is asked for. `include_all` takes interviews that nobody has approved yet."""
+    """What is asked for. `include_all` takes interviews that nobody has approved yet.
+
+    `recipient` and `purpose` say who will hold it and what for: whoever withdraws later is to be erased
+    there.
+    """
 
     form: str
     audience: str = "internal"
     include_all: bool = False
+    recipient: str = ""
+    purpose: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +77,8 @@ def export_csv(
         plans = _plans(connection, campaign, release.form)
         part.mkdir(parents=True)
         shapes = tables(plans)
-        count = _write_tables(part, shapes, _interviews(connection, release, step))
+        held: list[str] = []
+        count = _write_tables(part, shapes, _noted(_interviews(connection, release, step), held))
         _write_choices(part / f"{release.form}-choices.csv", plans)
         left_out = _left_out(connection, release, count)
     manifest = {
@@ -85,6 +93,8 @@ def export_csv(
     }
     text = json.dumps(manifest, indent=2, ensure_ascii=False)
     (part / "manifest.json").write_text(text, encoding="utf-8")
+    facts = asdict(release) | {"rows": count, "sha256": _sha(part / "manifest.json")}
+    note_release(campaign, release=folder.name, facts=facts, instances=held, at=at)
     part.replace(folder)
     return Released(str(folder), count, left_out)
 
@@ -113,6 +123,13 @@ def _write_tables(folder: Path, shapes: Sequence[Table], found: Iterator[Intervi
     finally:
         for file in files:
             file.close()
+
+
+def _noted(found: Iterator[Interview], held: list[str]) -> Iterator[Interview]:
+    """Passes interviews on, and notes whose they are."""
+    for interview in found:
+        held.append(interview.instance)
+        yield interview
 
 
 def _write_choices(path: Path, plans: Sequence[Plan]) -> None:

@@ -216,6 +216,30 @@ class SignIn(Local, table=True):
     seen: str
 
 
+class Tries(Local, table=True):
+    """How often something that must not be tried out was tried in the present minute."""
+
+    key: str = Field(primary_key=True)
+    minute: str
+    count: int
+
+
+class Access(Local, table=True):
+    """The access log; `hash` is over the line and the hash of the line before it."""
+
+    n: int = Field(primary_key=True)
+    at: str
+    who: str
+    role: str
+    action: str
+    subject: str
+    fields: str
+    purpose: str
+    result: str
+    prev: str
+    hash: str
+
+
 class Failure(Local, table=True):
     """Failed sign-ins by account and by address, for growing delays."""
 

@@ -116,10 +116,9 @@ def openings(campaign: Campaign) -> list[dict[str, str]]:
     """All that was ever asked for, oldest first: `at, instance, purpose, second, why`."""
     found = []
     with reading(campaign.engine) as connection:
-        for place, event in log.told(connection):
-            if event.kind == "opened":
-                # A person who withdrew takes the officer's words about her along.
-                why = log.body(connection, place, "why") or b"(erased)"
-                facts = {"purpose": event.body["purpose"], "second": event.body.get("second", "")}
-                found.append({"at": event.at, "instance": event.subject, **facts, "why": why.decode()})
+        for place, event in log.of_kind(connection, "opened"):
+            # A person who withdrew takes the officer's words about her along.
+            why = log.body(connection, place, "why") or b"(erased)"
+            facts = {"purpose": event.body["purpose"], "second": event.body.get("second", "")}
+            found.append({"at": event.at, "instance": event.subject, **facts, "why": why.decode()})
     return found

@@ -18,7 +18,7 @@ from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.core.problem import (
@@ -31,6 +31,7 @@ from server.core.problem import (
     Unavailable,
 )
 from server.web import messages, render
+from server.web.desk import SignInFirst
 from server.web.door import Unidentified
 from server.web.site import Site
 from sync.db import DatabaseGone
@@ -103,7 +104,7 @@ def openrosa_message(status: int, message: str, lang: str, *, nature: str = "sub
 def openrosa_error(problem: Problem, lang: str) -> Response:
     """A problem for a phone."""
     answer = openrosa_message(status_of(problem), messages.problem(lang, problem), lang, nature="error")
-    return _with_hints(answer, problem)
+    return with_hints(answer, problem)
 
 
 def json_error(problem: Problem, lang: str) -> Response:
@@ -114,20 +115,22 @@ def json_error(problem: Problem, lang: str) -> Response:
         "code": CENTRAL.get(status, status + 0.1),
         "details": {"reason": problem.code, **problem.facts},
     }
-    return _with_hints(JSONResponse(body, status, {"Cache-Control": "no-store"}), problem)
+    return with_hints(JSONResponse(body, status, {"Cache-Control": "no-store"}), problem)
 
 
 def page_error(site: Site, problem: Problem, lang: str) -> Response:
     """A problem for someone with a browser."""
     said = messages.problem(lang, problem)
     page = render.page(site, "error.html", lang, status=status_of(problem), message=said)
-    return _with_hints(page, problem)
+    return with_hints(page, problem)
 
 
 def answer(site: Site, request: Request, problem: Problem) -> Response:
     """A problem in the form and language that the asker understands."""
     lang = render.language_of(request)
     path = request.url.path
+    if isinstance(problem, SignInFirst):
+        return RedirectResponse("/", 303, {"Cache-Control": "no-store"})
     if "x-openrosa-version" in request.headers or PHONE_PATH.search(path):
         return openrosa_error(problem, lang)
     if path.startswith(("/v1/", "/sync/")) or path in ("/v1", "/healthz"):
@@ -188,7 +191,8 @@ class Troubles:
             return PlainTextResponse(messages.text("fr", messages.PROBLEMS["unexpected"]), 500)
 
 
-def _with_hints(response: Response, problem: Problem) -> Response:
+def with_hints(response: Response, problem: Problem) -> Response:
+    """The answer with the headers that its problem asks for: how to sign in, when to try again."""
     if isinstance(problem, Unidentified):
         for challenge in problem.challenges:
             response.headers.append("WWW-Authenticate", challenge)

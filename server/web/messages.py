@@ -112,6 +112,27 @@ REASONS = {
     "encrypted": "Entretien chiffré",
     "other": "Autre raison",
 }
+SCOPES = {
+    "all": "Tout : la personne se retire de l’enquête",
+    "recontact": "Être recontactée : son numéro est effacé",
+    "audio": "L’enregistrement de sa voix",
+    "photo": "Sa photo",
+    "quote": "Être citée",
+    "share": "Le partage de ses réponses avec le projet",
+}
+ACTIONS = {
+    "sign in": "Se connecter",
+    "sign out": "Se déconnecter",
+    "open": "Ouvrir une page",
+    "list accounts": "Voir les comptes",
+    "withdrawal": "Noter un retrait",
+    "read the access log": "Lire le journal d’accès",
+    "open identities": "Ouvrir des identités",
+    "release": "Sortir un jeu de données",
+    "purge": "Purger",
+    "admit": "Admettre un envoi",
+}
+AUDIENCES = {"internal": "Interne", "partner": "Partenaire", "public": "Public"}
 ROLES = {
     "enumerator": "Enquêteur",
     "supervisor": "Superviseur",

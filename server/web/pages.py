@@ -6,58 +6,27 @@ Everything works without JavaScript, and nothing on these pages is an answer of 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
-from urllib.parse import parse_qsl
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from server.core.problem import Malformed, NotFound, Refused, TooLarge
+from server.core.access import PAGES, STAFF
+from server.core.problem import Malformed, NotFound, Refused
 from server.store import people, read
+from server.store.access import Entry, note
 from server.store.attempts import check_password
 from server.web import messages, render
+from server.web.desk import Desk, Fields, address_of
 from server.web.door import unheard
-from server.web.session import (
-    Session,
-    close_session,
-    cookie_name,
-    drop_cookie,
-    give_cookie,
-    is_ours,
-    open_session,
-    same_origin,
-    session_of,
-)
+from server.web.session import close_session, drop_cookie, give_cookie, is_ours, open_session, same_origin
 from server.web.site import Site
 from sync.db import reading
 
 STATIC = Path(__file__).parent / "static"
 KINDS = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
-LONGEST_FORM = 16_384
-READERS = ("supervisor", "analyst", "protection", "admin")
 YEAR = 31_536_000
-
-
-async def fields(request: Request) -> Mapping[str, str]:
-    """The fields of a submitted form; raises TooLarge or Malformed."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LONGEST_FORM:
-            raise TooLarge("too_large")
-    if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
-        raise Malformed("bad_request")
-    try:
-        return dict(
-            parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=50)
-        )
-    except ValueError:
-        raise Malformed("bad_request") from None
-
-
-Fields = Annotated[Mapping[str, str], Depends(fields)]
 
 
 def router(site: Site) -> APIRouter:
@@ -78,11 +47,11 @@ class Pages:
     """One method a page."""
 
     def __init__(self, site: Site) -> None:
-        self._site = site
+        self._site, self._desk = site, Desk(site)
 
     def home(self, request: Request) -> Response:
         """The overview, or the sign-in page for someone who has not signed in."""
-        session = self._session(request)
+        session = self._desk.session(request)
         lang = render.language_of(request)
         if session is None:
             return self._door(request, lang)
@@ -105,7 +74,7 @@ class Pages:
         if not same_origin(request.headers):
             raise Refused("form_expired")
         lang, site = render.language_of(request), self._site
-        address = _address(request)
+        address = address_of(request)
         if not unheard(request.url.scheme, address):
             raise Refused("sign_in_unsafe")
         login, now = form.get("login", ""), site.clock()
@@ -113,22 +82,26 @@ class Pages:
         try:
             who = check_password(site.engine, login, passphrase, address=address, now=now)
         except Refused as refused:
+            self._desk.note(None, "sign in", result="refused")
             return self._door(request, lang, refused, status=429)
-        if who is None or who.role not in READERS:
+        if who is None or who.role not in STAFF:
+            self._desk.note(None, "sign in", result="refused")
             code = "sign_in_wrong" if who is None else "sign_in_enumerator"
             return self._door(request, lang, Refused(code), status=403)
-        token = open_session(site.engine, who.login, now, site.random, old=self._cookie(request))
+        token = open_session(site.engine, who.login, now, site.random, old=self._desk.cookie(request))
+        note(site.engine, Entry(site.now(), who.login, who.role, "sign in"))
         answer = RedirectResponse("/", 303, {"Cache-Control": "no-store"})
-        give_cookie(answer, token, secure=self._secure(request))
+        give_cookie(answer, token, secure=self._desk.secure(request))
         return answer
 
     def sign_out(self, request: Request, form: Fields) -> Response:
         """Ends the session."""
-        if not is_ours(self._session(request), request.headers, form.get("csrf", "")):
+        if not is_ours(self._desk.session(request), request.headers, form.get("csrf", "")):
             raise Refused("form_expired")
-        close_session(self._site.engine, self._cookie(request))
+        self._desk.note(self._desk.session(request), "sign out")
+        close_session(self._site.engine, self._desk.cookie(request))
         answer = RedirectResponse("/", 303, {"Cache-Control": "no-store", "Clear-Site-Data": '"cache"'})
-        drop_cookie(answer, secure=self._secure(request))
+        drop_cookie(answer, secure=self._desk.secure(request))
         return answer
 
     def choose_language(self, request: Request, form: Fields) -> Response:
@@ -139,7 +112,7 @@ class Pages:
         if chosen not in self._site.languages:
             raise Malformed("bad_request")
         answer = RedirectResponse(_local(form.get("here", "")), 303, {"Cache-Control": "no-store"})
-        secure = self._secure(request)
+        secure = self._desk.secure(request)
         answer.set_cookie(
             render.LANGUAGE_COOKIE, chosen, max_age=YEAR, secure=secure, httponly=True, samesite="strict"
         )
@@ -147,11 +120,8 @@ class Pages:
 
     def accounts(self, request: Request) -> Response:
         """Who may come in; accounts are opened and closed on the server itself."""
-        session = self._session(request)
-        if session is None:
-            return self.to_home()
-        if session.who.role not in ("admin", "supervisor"):
-            raise Refused("not_allowed")
+        session = self._desk.admit(request, "/people")
+        self._desk.note(session, "list accounts", fields="login, name, role, zone")
         lang = render.language_of(request)
         listed = people.listed(self._site.engine)
         return render.page(self._site, "people.html", lang, session=session, accounts=listed)
@@ -159,23 +129,12 @@ class Pages:
     def _door(
         self, request: Request, lang: str, refused: Refused | None = None, *, status: int = 200
     ) -> Response:
-        safe = unheard(request.url.scheme, _address(request))
+        safe = unheard(request.url.scheme, address_of(request))
         trouble = messages.problem(lang, refused) if refused else ""
         if not safe and not trouble:
             trouble = messages.problem(lang, Refused("sign_in_unsafe"))
         facts: dict[str, Any] = {"trouble": trouble, "safe": safe}
         return render.page(self._site, "sign-in.html", lang, status=status, **facts)
-
-    def _cookie(self, request: Request) -> str:
-        return request.cookies.get(cookie_name(secure=self._secure(request)), "")
-
-    def _secure(self, request: Request) -> bool:
-        """Whether cookies may be kept to https; a proxy may speak it for a server that does not know."""
-        return self._site.secure or request.url.scheme == "https"
-
-    def _session(self, request: Request) -> Session | None:
-        session = session_of(self._site.engine, self._cookie(request), self._site.clock())
-        return session if session and session.who.role in READERS else None
 
 
 def static(name: str, request: Request) -> Response:
@@ -197,4 +156,4 @@ def _address(request: Request) -> str:
 
 def _local(path: str) -> str:
     """A path of ours to go back to; anything else leads home."""
-    return path if path in ("/", "/people") else "/"
+    return path if path in PAGES else "/"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from server.core import access
 from server.web import messages
 from server.web.site import Site
 
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 TEMPLATES = Path(__file__).parent / "templates"
+NAV = (
+    ("/people", "people", "Comptes"),
+    ("/withdrawal", "withdrawal", "Retrait"),
+    ("/releases", "releases", "Diffusions"),
+    ("/access", "access", "Journal d’accès"),
+)
 LANGUAGE_COOKIE = "taama_language"
 HEADERS = {
     "Content-Security-Policy": (
@@ -48,6 +55,10 @@ def page(
         "session": session,
         "roles": messages.ROLES,
         "reasons": messages.REASONS,
+        "audiences": messages.AUDIENCES,
+        "may_open": access.may_open,
+        "nav": NAV,
+        "actions": messages.ACTIONS,
     }
     html = _environment().get_template(template).render(context)
     return HTMLResponse(html, status, HEADERS | {"Content-Language": lang})

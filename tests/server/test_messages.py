@@ -11,10 +11,14 @@ from jinja2.ext import babel_extract
 
 import server
 from server.core.problem import Conflict, Malformed, Problem
-from server.web import messages
+from server.web import messages, render
 
 ROOT = Path(server.__file__).parent
-TABLES = (messages.PROBLEMS, messages.HELD, messages.REASONS, messages.ROLES)
+TABLES = (
+    *(messages.PROBLEMS, messages.HELD, messages.REASONS, messages.ROLES),
+    *(messages.SCOPES, messages.ACTIONS, messages.AUDIENCES),
+    {path: label for path, _, label in render.NAV},
+)
 RAISED = re.compile(
     r'\b(?:Malformed|Refused|NotFound|Conflict|TooLarge|Unavailable|Unexpected|Problem)\(\s*"([a-z_]+)"'
 )

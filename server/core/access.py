@@ -1,0 +1,58 @@
+"""Who may see what: one table of roles and classes of answers, one of roles and pages; all else is denied.
+
+An answer of two classes is treated as the stricter one. Identities and media are opened with the protection
+officer's key only, so that even `reveal` needs that key, a purpose and a reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+from forms.schema import MEDIA, Question
+
+Right = Literal["never", "reveal", "aggregated", "coded", "gate", "masked", "recoded", "read"]
+# From the strictest to the freest; enumerators write on their own phone and read nothing back.
+ORDER: tuple[Right, ...] = ("never", "reveal", "aggregated", "coded", "gate", "masked", "recoded", "read")
+CLASSES = ("direct", "quasi", "sensitive", "free_text", "media", "paradata")
+
+_MATRIX: dict[str, tuple[Right, Right, Right, Right, Right, Right]] = {
+    # direct, quasi, sensitive, free_text, media, paradata
+    "enumerator": ("never", "never", "never", "never", "never", "never"),
+    "supervisor": ("reveal", "read", "read", "masked", "reveal", "read"),
+    "analyst": ("never", "recoded", "read", "coded", "never", "aggregated"),
+    "protection": ("reveal", "read", "read", "read", "reveal", "read"),
+    "admin": ("never", "never", "never", "never", "never", "never"),
+    "public": ("never", "gate", "gate", "never", "never", "never"),
+}
+# Classes that identify nobody: what the consent was, how the interview went, what is public anyway.
+OPEN = frozenset({"public", "consent", "operational"})
+OPEN_TO = frozenset({"supervisor", "analyst", "protection", "public"})
+
+STAFF = frozenset({"supervisor", "analyst", "protection", "admin"})
+PAGES: dict[str, frozenset[str]] = {
+    "/": STAFF,
+    "/people": frozenset({"supervisor", "admin"}),
+    "/withdrawal": frozenset({"supervisor", "protection", "admin"}),
+    "/releases": frozenset({"supervisor", "analyst", "protection", "admin"}),
+    "/access": frozenset({"protection", "admin"}),
+}
+
+
+def right(role: str, kind: str) -> Right:
+    """What `role` may do with answers of the class `kind`; `never` for what the table does not know."""
+    row = _MATRIX.get(role)
+    if row is None or kind not in CLASSES:
+        return "read" if kind in OPEN and role in OPEN_TO else "never"
+    return row[CLASSES.index(kind)]
+
+
+def right_to(role: str, question: Question) -> Right:
+    """What `role` may do with the answers to a question: by the strictest of its classes."""
+    kinds: Iterable[str] = {"media"} if question.kind == MEDIA else question.classes
+    return min((right(role, kind) for kind in kinds), key=ORDER.index, default="never")
+
+
+def may_open(role: str, page: str) -> bool:
+    """Whether `role` may open a page; pages that are not listed are open to nobody."""
+    return role in PAGES.get(page, frozenset())
