@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 from starlette.types import ASGIApp
 
 from server.store.codes import digest_one
+from server.store.daily import Daily
 from server.store.forms import Forms
 from server.store.home import Campaign, open_campaign
 from server.store.withdraw import finish as finish_withdrawals
@@ -96,7 +97,7 @@ def _digest_codes(campaign: Campaign, writer: Writer, world: World) -> Callable[
 
     Returns what stops it.
     """
-    stopped = threading.Event()
+    stopped, daily = threading.Event(), Daily(campaign)
 
     def work() -> None:
         while not stopped.wait(IDLE):
@@ -105,6 +106,7 @@ def _digest_codes(campaign: Campaign, writer: Writer, world: World) -> Callable[
                 while not stopped.is_set() and writer.quiet_for(IDLE) and digest_one(campaign):
                     pass
                 fulfil(campaign, at=at)
+                daily.once(world.clock(), at=at)
 
     thread = threading.Thread(target=work, name="codes", daemon=True)
     thread.start()

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Connection, Engine, insert, select
 
 from server.core.canonical import canonical
 from server.store.home import Campaign
@@ -64,6 +64,15 @@ def head(engine: Engine) -> tuple[int, str]:
     return (last.n, last.hash) if last else (0, "")
 
 
+def last_until(connection: Connection, moment: str) -> tuple[int, str]:
+    """The last line up to a moment: from it the chain goes on when what stood before is purged."""
+    query = (
+        select(ACCESS.c.n, ACCESS.c.hash).where(ACCESS.c.at <= moment).order_by(ACCESS.c.n.desc()).limit(1)
+    )
+    last = connection.execute(query).first()
+    return (last.n, last.hash) if last else (0, "")
+
+
 def witness(campaign: Campaign, *, at: str) -> bool:
     """Says the chain's head in the signed log of events, from where it travels; False if it is known."""
     number, newest = head(campaign.engine)
@@ -78,14 +87,22 @@ def witness(campaign: Campaign, *, at: str) -> bool:
 def broken_at(campaign: Campaign) -> int:
     """The first line at which the chain does not hold; 0 when it is sound."""
     witnessed = _witnessed(campaign)
-    before, number = "", 0
-    for number, row in enumerate(_walk(campaign.engine), 1):
+    first, before = _purged(campaign)
+    number = first
+    for number, row in enumerate(_walk(campaign.engine), first + 1):
         told = str(row.pop("hash"))
         sound = row["n"] == number and row["prev"] == before and digest(canonical(row)) == told
         if not sound or witnessed.get(number, told) != told:
             return number
         before = told
     return number + 1 if max(witnessed, default=0) > number else 0
+
+
+def _purged(campaign: Campaign) -> tuple[int, str]:
+    """The line up to which the log was purged on purpose, and its hash."""
+    with reading(campaign.engine) as connection:
+        mine = [e.body for _, e in log.of_kind(connection, "purged") if e.origin == campaign.keys.origin]
+    return max(((body["line"], body["hash"]) for body in mine if "line" in body), default=(0, ""))
 
 
 def _walk(engine: Engine) -> Iterator[dict[str, Any]]:

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from sqlalchemy.exc import DatabaseError
 from server.store.access import broken_at
 from server.store.home import Campaign, free_space, views_are_current
 from server.store.project import FILE, WITHDRAWN
+from server.store.purge import certificates
 from server.store.rekey import sealed_to_others
 from sync.db import DatabaseGone, reading
 from sync.event import digest, statement
@@ -72,6 +74,7 @@ def _log(campaign: Campaign) -> Iterator[Finding]:
     with reading(campaign.vault) as connection:
         keys = {bytes(key).hex() for key in connection.execute(select(WRAPPED.c.id)).scalars()}
     prev, lost = "", 0
+    purged = _identities_until(campaign)
     public = campaign.keys.public
     with reading(campaign.engine) as connection:
         gone = set(connection.execute(select(WITHDRAWN.c.subject)).scalars())
@@ -88,13 +91,23 @@ def _log(campaign: Campaign) -> Iterator[Finding]:
                 yield Finding("error", "log", message)
                 return
             prev = event.id
-            lost += "key" in event.body and event.body["key"] not in keys and event.subject not in gone
+            expected = "key" in event.body and event.subject not in gone and event.at > purged[event.kind]
+            lost += expected and event.body["key"] not in keys
     if lost:
         yield Finding(
             "warning",
             "keys",
             f"{lost} interviews have no key any more: their identities are erased for good.",
         )
+
+
+def _identities_until(campaign: Campaign) -> dict[str, str]:
+    """Up to when identities were purged on purpose, by kind of event."""
+    until: dict[str, str] = defaultdict(str)
+    for one in certificates(campaign):
+        for kind in {"identity": ("submitted", "attached"), "held": ("held",)}.get(one["class"], ()):
+            until[kind] = max(until[kind], one["until"])
+    return until
 
 
 def _access(campaign: Campaign) -> Iterator[Finding]:

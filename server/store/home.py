@@ -12,7 +12,7 @@ import shutil
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlalchemy import Engine, insert, select, update
@@ -54,6 +54,9 @@ class Settings(BaseModel):
     database: str = ""
     officer_file: str = ""
     demo: bool = False
+    # How long what is kept (`server.core.retention`), and the day on which the project ends.
+    retention: dict[str, str] = {}
+    ends: str = ""
     # Withdrawal codes are digested with it: the same on every node, whatever key the officer has.
     code_salt: str = ""
 
@@ -161,6 +164,13 @@ def _same_layout(engine: Engine, folder: Path) -> None:
         if found != SCHEMA:
             engine.dispose()
             raise HomeProblem(f"The campaign in {folder} was made by another version of Taama. Use that one.")
+
+
+def change_settings(campaign: Campaign, **changes: Any) -> Settings:
+    """Writes changed settings of a campaign; a server takes them up at its next start."""
+    settings = campaign.settings.model_copy(update=changes)
+    write_private(campaign.folder / "campaign.json", settings.model_dump_json(indent=1))
+    return settings
 
 
 def views_are_current(campaign: Campaign) -> bool:

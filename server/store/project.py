@@ -17,11 +17,12 @@ from server.store.tables import FileRow, FormMedia, FormVersion, Held, Refusal, 
 from sync import log
 from sync.db import insert_once
 from sync.event import Event
-from sync.tables import table_of
+from sync.tables import EventRow, table_of
 
 FORM, MEDIA, SUBMISSION, REFUSAL, FILE, HELD, WITHDRAWN = (
     table_of(model) for model in (FormVersion, FormMedia, Submission, Refusal, FileRow, Held, Withdrawn)
 )
+EVENT = table_of(EventRow)
 ALL = "all"
 LIMITS = select(WITHDRAWN.c.subject, WITHDRAWN.c.scope).where(
     WITHDRAWN.c.subject.in_(bindparam("subjects", expanding=True))
@@ -227,10 +228,25 @@ def _held(connection: Connection, said: Sequence[Placed]) -> None:
     )
 
 
+def _purged(connection: Connection, said: Sequence[Placed]) -> None:
+    """What the views show of something that was kept long enough."""
+    for _, event in said:
+        kind, until = event.subject, event.body["until"]
+        places = select(EVENT.c.n).where(EVENT.c.at <= until)
+        if kind in ("media", "identity"):
+            mine = FILE.c.event.in_(places) & (FILE.c.state == "here")
+            connection.execute(update(FILE).where(mine).values(state="purged"))
+        elif kind == "held":
+            connection.execute(update(HELD).where(HELD.c.event.in_(places)).values(open=False))
+        elif kind == "refusals":
+            connection.execute(delete(REFUSAL).where(REFUSAL.c.day <= until[:10]))
+
+
 HANDLERS: dict[str, Callable[[Connection, Sequence[Placed]], None]] = {
     "published": _published,
     "submitted": _submitted,
     "attached": _attached,
     "held": _held,
+    "purged": _purged,
     "withdrawn": _withdrawn,  # last: it also takes away what came in the same batch
 }
