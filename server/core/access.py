@@ -6,10 +6,12 @@ officer's key only, so that even `reveal` needs that key, a purpose and a reason
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Literal
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
 
 from forms.schema import MEDIA, Question
+from server.core.plan import Plan
+from server.core.recode import recoder
 
 Right = Literal["never", "reveal", "aggregated", "coded", "gate", "masked", "recoded", "read"]
 # From the strictest to the freest; enumerators write on their own phone and read nothing back.
@@ -56,3 +58,37 @@ def right_to(role: str, question: Question) -> Right:
 def may_open(role: str, page: str) -> bool:
     """Whether `role` may open a page; pages that are not listed are open to nobody."""
     return role in PAGES.get(page, frozenset())
+
+
+def visible(plan: Plan, answers: Mapping[str, Any], role: str) -> dict[str, Any]:
+    """The readable answers of an interview as `role` may see them: fields that it may not are left out.
+
+    `recoded` answers are made coarser as the form says; `masked` texts are masked when they arrive.
+    """
+    return _visible(plan, answers, role, "")
+
+
+def _visible(plan: Plan, answers: Mapping[str, Any], role: str, above: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in answers.items():
+        path = f"{above}/{name}"
+        if isinstance(value, dict):
+            found[name] = _visible(plan, value, role, path)
+        elif isinstance(value, list):
+            found[name] = [_visible(plan, turn, role, path) for turn in value]
+        else:
+            said = _seen(plan, path, str(value), role)
+            if said is not None:
+                found[name] = said
+    return found
+
+
+def _seen(plan: Plan, path: str, text: str, role: str) -> str | None:
+    question = plan.form.by_path.get(path)
+    allowed = right_to(role, question) if question else "never"
+    if question is None or allowed not in ("read", "masked", "recoded"):
+        return None
+    if allowed != "recoded":
+        return text
+    coarser = recoder(plan.form, question)
+    return " ".join(coarser(one) for one in text.split(" ")) if coarser else None
