@@ -7,6 +7,7 @@ import typer
 from server.cli import (
     campaign,
     demo,
+    dossier,
     export,
     forms,
     handouts,
@@ -34,6 +35,8 @@ app.command("doctor")(upkeep.doctor)
 app.command("scan")(scanning.scan)
 app.command("retention")(retention.retention)
 app.command("purge")(retention.purge)
+app.command("dossier")(dossier.dossier)
+app.command("breach")(dossier.breach)
 app.command("withdraw")(protection.withdraw)
 app.command("coupons")(handouts.coupons)
 people.app.command("cards")(handouts.cards)

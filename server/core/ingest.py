@@ -50,6 +50,8 @@ class Arriving:
     at: str
     keys: KeyRing
     files: frozenset[str] = frozenset()
+    # Somebody answerable let it in although a minor's guardian was absent.
+    admitted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ def decide(arriving: Arriving, gate: Gate) -> Receipt:
     consent = decide_consent(plan.form, values)
     if consent.verdict == "refused":
         return _refusal(arriving, gate, submission, plan, values)
-    if consent.verdict == "minor_waits":
+    if consent.verdict == "minor_waits" and not arriving.admitted:
         return replace(_hold(arriving, gate, submission, "minor"), code=plan.code(values))
     return _interview(arriving, gate, submission, plan, (found, values, consent))
 

@@ -34,6 +34,7 @@ class Parcel:
     mark: bytes = field(repr=False)
     files: Mapping[str, KeptFile] = field(default_factory=dict)
     code: bytes = field(default=b"", repr=False)  # the withdrawal code, locked
+    admits: str = ""  # the id of the quarantined event that it comes from
 
     @property
     def kind(self) -> str:
@@ -65,7 +66,8 @@ def keep(parcel: Parcel) -> Step:
     if receipt.outcome == "held":
         return Step(Taken("held", receipt.reason, files), sealed_draft(parcel, receipt.reason), parcel.kind)
     by = "" if receipt.outcome == "refusal" else parcel.person
-    draft = _draft(parcel, "submitted", dict(receipt.body), receipt.parts, by=by)
+    admitted = {"admits": parcel.admits} if parcel.admits else {}
+    draft = _draft(parcel, "submitted", dict(receipt.body) | admitted, receipt.parts, by=by)
     return Step(Taken("stored", files=files), draft, receipt.outcome)
 
 

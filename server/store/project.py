@@ -13,14 +13,24 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, select, update
 
 from server.core.canonical import canonical
-from server.store.tables import FileRow, FormMedia, FormVersion, Held, Refusal, Submission, Withdrawn
+from server.store.tables import (
+    FileRow,
+    FormMedia,
+    FormVersion,
+    Held,
+    Refusal,
+    Settled,
+    Submission,
+    Withdrawn,
+)
 from sync import log
 from sync.db import insert_once
 from sync.event import Event
 from sync.tables import EventRow, table_of
 
-FORM, MEDIA, SUBMISSION, REFUSAL, FILE, HELD, WITHDRAWN = (
-    table_of(model) for model in (FormVersion, FormMedia, Submission, Refusal, FileRow, Held, Withdrawn)
+FORM, MEDIA, SUBMISSION, REFUSAL, FILE, HELD, SETTLED, WITHDRAWN = (
+    table_of(model)
+    for model in (FormVersion, FormMedia, Submission, Refusal, FileRow, Held, Settled, Withdrawn)
 )
 EVENT = table_of(EventRow)
 ALL = "all"
@@ -123,6 +133,8 @@ def _published(connection: Connection, said: Sequence[Placed]) -> None:
 
 def _submitted(connection: Connection, said: Sequence[Placed]) -> None:
     interviews, refusals, files = [], [], []
+    admitted = [event.body["admits"] for _, event in said if "admits" in event.body]
+    _settle(connection, admitted)
     for place, event in said:
         if event.body["verdict"] == "refused":
             refusals.append(_refusal_row(connection, place, event))
@@ -206,6 +218,8 @@ def _attached(connection: Connection, said: Sequence[Placed]) -> None:
 
 
 def _held(connection: Connection, said: Sequence[Placed]) -> None:
+    ids = [event.id for _, event in said]
+    settled = set(connection.execute(select(SETTLED.c.id).where(SETTLED.c.id.in_(ids))).scalars())
     insert_once(
         connection,
         HELD,
@@ -221,7 +235,7 @@ def _held(connection: Connection, said: Sequence[Placed]) -> None:
                 "device": event.body.get("device", ""),
                 "event": place,
                 "size": event.body["size"],
-                "open": event.body["reason"] != "resent",
+                "open": event.body["reason"] != "resent" and event.id not in settled,
             }
             for place, event in said
         ],
@@ -242,11 +256,23 @@ def _purged(connection: Connection, said: Sequence[Placed]) -> None:
             connection.execute(delete(REFUSAL).where(REFUSAL.c.day <= until[:10]))
 
 
+def _dropped(connection: Connection, said: Sequence[Placed]) -> None:
+    """Somebody decided that something in quarantine is not wanted."""
+    _settle(connection, [event.body["drops"] for _, event in said])
+
+
+def _settle(connection: Connection, ids: Sequence[str]) -> None:
+    if ids:
+        insert_once(connection, SETTLED, [{"id": one} for one in ids])
+        connection.execute(update(HELD).where(HELD.c.id.in_(ids)).values(open=False))
+
+
 HANDLERS: dict[str, Callable[[Connection, Sequence[Placed]], None]] = {
     "published": _published,
     "submitted": _submitted,
     "attached": _attached,
     "held": _held,
+    "dropped": _dropped,
     "purged": _purged,
     "withdrawn": _withdrawn,  # last: it also takes away what came in the same batch
 }

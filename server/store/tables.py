@@ -128,6 +128,14 @@ class Held(View, table=True):
     open: bool = True
 
 
+class Settled(View, table=True):
+    """What was in quarantine and was let in or dropped; it may be told before the thing itself."""
+
+    __tablename__ = "settled"
+
+    id: str = Field(primary_key=True)
+
+
 class Withdrawn(View, table=True):
     """Someone who took back consent: an instance's id, or `code:` and the digest of a withdrawal code.
 

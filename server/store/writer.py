@@ -116,7 +116,7 @@ class Writer:
         while batch:
             now, batch = _without_repeats(batch)
             try:
-                answers = self._commit([parcel for parcel, _ in now])
+                answers = self.commit([parcel for parcel, _ in now])
             except Exception as error:  # whatever it is, each caller must hear that nothing was stored
                 if len(now) > 1:
                     for one in now:
@@ -126,7 +126,8 @@ class Writer:
                 continue
             _tell([(future, taken) for (_, future), taken in zip(now, answers, strict=True)])
 
-    def _commit(self, parcels: Sequence[Parcel]) -> list[Taken]:
+    def commit(self, parcels: Sequence[Parcel]) -> list[Taken]:
+        """Writes parcels of different instances; when it returns they are on disk."""
         with writing(self.campaign.engine) as connection:
             befores = self._befores(connection, parcels)
             steps = [self._step(connection, parcel, befores) for parcel in parcels]
@@ -159,6 +160,8 @@ class Writer:
         self, connection: Connection, parcel: Parcel, befores: Mapping[str, list[dict[str, Any]]]
     ) -> Step:
         rows = befores.get(parcel.receipt.subject, [])
+        if parcel.admits:  # it was in quarantine itself
+            rows = [row for row in rows if not row["kind"].startswith("held ")]
         taken_back = [row["scopes"] for row in rows if row["kind"] == LESSENED]
         parcel = lessened(parcel, frozenset().union(*taken_back))
         seen = [self._before(connection, parcel, row) for row in rows if row["kind"] != LESSENED]

@@ -8,6 +8,7 @@ so that consent to a recording can be taken back alone.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +26,20 @@ AUDIT = "/meta/audit"
 MEDIA = "media"
 MANY = "media_as_sent"
 CLEANED = ("image/", "audio/", "video/")
+
+
+def settle_all(files: dict[str, SealedFile], receipt: Receipt, keys: KeyRing, plan: Plan) -> Receipt:
+    """Settles every attachment of a consented interview that is among `files`; returns what is now known."""
+    flags: Counter[str] = Counter()
+    for slot in receipt.slots:
+        sealed = files.get(slot.name)
+        if sealed is None:
+            continue
+        if is_audit(slot):
+            receipt = with_audit(receipt, sealed.clear(keys.base.secret), plan)
+        files[slot.name], flag = settled(sealed, slot, keys)
+        flags.update([flag] if flag else [])
+    return flagged(receipt, flags) if flags else receipt
 
 
 def settled(sealed: SealedFile, slot: Slot, keys: KeyRing) -> tuple[SealedFile, str]:

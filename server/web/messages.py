@@ -7,6 +7,7 @@ and nowhere else; each says what to do next and none holds personal data.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from datetime import UTC, datetime
 from functools import cache
@@ -200,6 +201,15 @@ def number(lang: str, value: int) -> str:
     from babel.numbers import format_decimal
 
     return format_decimal(value, locale=lang)
+
+
+def period(lang: str, iso: str) -> str:
+    """An ISO 8601 period in words: `P6M` is "6 mois"."""
+    from babel.units import format_unit
+
+    parts = re.findall(r"(\d+)([YMD])", iso)
+    units = {"Y": "duration-year", "M": "duration-month", "D": "duration-day"}
+    return " ".join(format_unit(int(count), units[unit], "long", locale=lang) for count, unit in parts)
 
 
 def _quality(parameter: str) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -92,23 +91,13 @@ async def _decided(reception: Reception, arriving: Arriving) -> Receipt:
 
 
 async def _settle(reception: Reception, upload: Upload, receipt: Receipt, keys: KeyRing) -> Receipt:
-    """Cleans the attachments of a consented interview, one at a time, and reads the phone's audit log."""
-    if receipt.outcome != "interview":
+    """Cleans the attachments of a consented interview and reads the phone's audit log."""
+    plan = reception.forms.find(receipt.form, receipt.version)
+    present = any(slot.name in upload.files for slot in receipt.slots)
+    if receipt.outcome != "interview" or plan is None or not present:
         return receipt
-    flags: Counter[str] = Counter()
-    for slot in receipt.slots:
-        sealed = upload.files.get(slot.name)
-        if sealed is None:
-            continue
-        if attachments.is_audit(slot):
-            plan = reception.forms.find(receipt.form, receipt.version)
-            if plan is not None:
-                receipt = attachments.with_audit(receipt, sealed.clear(keys.base.secret), plan)
-        async with reception.cleaning:
-            anew, flag = await asyncio.to_thread(attachments.settled, sealed, slot, keys)
-        upload.files[slot.name] = anew
-        flags.update([flag] if flag else [])
-    return attachments.flagged(receipt, flags) if flags else receipt
+    async with reception.cleaning:
+        return await asyncio.to_thread(attachments.settle_all, upload.files, receipt, keys, plan)
 
 
 async def _keep_files(

@@ -60,7 +60,7 @@ def page(
         "nav": NAV,
         "actions": messages.ACTIONS,
     }
-    html = _environment().get_template(template).render(context)
+    html = environment().get_template(template).render(context)
     return HTMLResponse(html, status, HEADERS | {"Content-Language": lang})
 
 
@@ -71,7 +71,8 @@ def language_of(request: Request) -> str:
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """The templates; what they are given is escaped."""
     # Loaded with the first page, not at the start: phones must not wait for what they never see.
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 

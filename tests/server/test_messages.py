@@ -11,12 +11,13 @@ from jinja2.ext import babel_extract
 
 import server
 from server.core.problem import Conflict, Malformed, Problem
-from server.web import messages, render
+from server.web import dossiers, messages, render
 
 ROOT = Path(server.__file__).parent
 TABLES = (
     *(messages.PROBLEMS, messages.HELD, messages.REASONS, messages.ROLES),
-    *(messages.SCOPES, messages.ACTIONS, messages.AUDIENCES),
+    *(messages.SCOPES, messages.ACTIONS, messages.AUDIENCES, dossiers.CLASSES),
+    {str(n): text for n, text in enumerate(word for risk in dossiers.RISKS for word in risk)},
     {path: label for path, _, label in render.NAV},
 )
 RAISED = re.compile(
@@ -27,7 +28,7 @@ RAISED = re.compile(
 def used() -> set[str]:
     """Every sentence of the templates and the tables."""
     found = {messages.AGAIN} | {sentence for table in TABLES for sentence in table.values()}
-    for template in (ROOT / "web" / "templates").glob("*.html"):
+    for template in (ROOT / "web" / "templates").rglob("*.html"):
         with template.open("rb") as file:
             for _, _, message, _ in babel_extract(file, ("_",), (), {}):
                 sentence = message if isinstance(message, str) else (message or (None,))[0]
