@@ -36,6 +36,9 @@ def settle(kind: str, befores: Sequence[Before]) -> tuple[Action, Before | None]
         return "keep", None
     if kind == "refusal":
         return "same", befores[0]
+    came_in = _let_in_since(kind, befores)
+    if came_in is not None:
+        return "resent", came_in
     for before in befores:
         if before.alike:
             return "same", before
@@ -43,3 +46,10 @@ def settle(kind: str, befores: Sequence[Before]) -> tuple[Action, Before | None]
         if before.alike is None and before.similar and before.kind in (kind, "held conflict"):
             return "resent", before
     return "conflict", befores[0]
+
+
+def _let_in_since(kind: str, befores: Sequence[Before]) -> Before | None:
+    """The interview that something which waited in quarantine has become."""
+    if not kind.startswith("held "):
+        return None
+    return next((before for before in befores if before.kind == "interview" and before.similar), None)

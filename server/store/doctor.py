@@ -17,7 +17,7 @@ from sqlalchemy.exc import DatabaseError
 
 from server.store.access import broken_at
 from server.store.home import Campaign, free_space, views_are_current
-from server.store.project import FILE, WITHDRAWN
+from server.store.project import FILE, SETTLED, WITHDRAWN
 from server.store.purge import certificates
 from server.store.rekey import sealed_to_others
 from sync.db import DatabaseGone, reading
@@ -78,6 +78,7 @@ def _log(campaign: Campaign) -> Iterator[Finding]:
     public = campaign.keys.public
     with reading(campaign.engine) as connection:
         gone = set(connection.execute(select(WITHDRAWN.c.subject)).scalars())
+        settled = set(connection.execute(select(SETTLED.c.id)).scalars())
         for _, event in told(connection):
             if event.origin != campaign.keys.origin:
                 continue
@@ -92,6 +93,7 @@ def _log(campaign: Campaign) -> Iterator[Finding]:
                 return
             prev = event.id
             expected = "key" in event.body and event.subject not in gone and event.at > purged[event.kind]
+            expected = expected and event.id not in settled
             lost += expected and event.body["key"] not in keys
     if lost:
         yield Finding(

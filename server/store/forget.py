@@ -8,6 +8,7 @@ from sqlalchemy import Engine, delete, select
 
 from server.store.home import Campaign
 from sync.db import writing
+from sync.event import Event
 from sync.tables import Body, EventRow, WrappedKey, table_of
 
 BODY, EVENT, WRAPPED = table_of(Body), table_of(EventRow), table_of(WrappedKey)
@@ -43,6 +44,17 @@ def forget_parts(
             if parts is not None:
                 conditions.append(BODY.c.part.in_(parts))
             connection.execute(delete(BODY).where(*conditions))
+    empty_journal(campaign.engine)
+
+
+def forget_event(campaign: Campaign, place: int, event: Event) -> None:
+    """Forgets the bytes beside one event, and the key that they were sealed under."""
+    forget_keys(campaign, [bytes.fromhex(event.body["key"])] if "key" in event.body else [])
+    for part, sha in event.blobs.items():
+        if part.startswith("file:"):
+            campaign.blobs.forget(sha)
+    with writing(campaign.engine) as connection:
+        connection.execute(delete(BODY).where(BODY.c.event == place))
     empty_journal(campaign.engine)
 
 

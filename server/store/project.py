@@ -257,7 +257,7 @@ def _purged(connection: Connection, said: Sequence[Placed]) -> None:
 
 
 def _dropped(connection: Connection, said: Sequence[Placed]) -> None:
-    """Somebody decided that something in quarantine is not wanted."""
+    """Somebody decided on something in quarantine."""
     _settle(connection, [event.body["drops"] for _, event in said])
 
 
@@ -272,6 +272,7 @@ HANDLERS: dict[str, Callable[[Connection, Sequence[Placed]], None]] = {
     "submitted": _submitted,
     "attached": _attached,
     "held": _held,
+    "admitted": _dropped,
     "dropped": _dropped,
     "purged": _purged,
     "withdrawn": _withdrawn,  # last: it also takes away what came in the same batch

@@ -180,8 +180,8 @@ class Writer:
         if row["epoch"] == self.epoch:
             return Before(kind, place, row["mark"] == parcel.mark)
         similar = row["size"] == parcel.receipt.body.get("size")
-        if similar and kind == "interview":
-            mine = parcel.receipt.parts.get("clean")
+        mine = parcel.receipt.parts.get("clean")
+        if similar and kind == "interview" and mine is not None:
             similar = _answers(log.body(connection, place, "clean")) == _answers(mine)
         return Before(kind, place, None, similar)
 

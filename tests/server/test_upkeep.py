@@ -17,6 +17,7 @@ from server.store.home import HomeProblem, create, open_campaign, views_are_curr
 from server.store.rebuild import rebuild
 from server.store.tables import View
 from server.store.withdraw import withdraw_by_code
+from server.web.admission import drop
 from sync.db import writing
 
 
@@ -44,6 +45,10 @@ def fill(server: Server) -> None:
     server.post(Person(version="9"))
     server.post(person(code="48559668677"))
     withdraw_by_code(server.campaign, "48559668677", by="", at=AT)
+    server.post(person(code="12345678903", photo="c.jpg"))
+    withdraw_by_code(server.campaign, "12345678903", by="", at=AT, scope="photo")
+    server.post(Person(version="8", instance="uuid:dropped"))
+    drop(server.campaign, "uuid:dropped", why="sent by mistake", at=AT)
     publish(server.campaign, NewForm(small_form("2"), MEDIA), by="", at=AT)
 
 
