@@ -29,6 +29,7 @@ check: $(READY)
 
 bench: $(READY)
 	$(BIN)/python benchmarks/building.py
+	$(BIN)/python benchmarks/sealing.py
 	$(BIN)/python benchmarks/ingest.py
 
 $(READY): requirements.lock pyproject.toml

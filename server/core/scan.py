@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from rapidfuzz.distance import OSA
 
@@ -31,6 +31,8 @@ EMAIL = re.compile(
 ACCOUNT = re.compile(r"(?<!\w)@\w{3,}|(?:https?://|www\.|facebook\.com/)\S+", re.IGNORECASE)
 DIGITS = re.compile(r"(?<![\w.,])(?:\+|00)?\(?\d(?:[ .\u00a0/()-]{0,2}\d){5,17}(?!\w)")
 PAPER = re.compile(r"\b(?=[A-Z\d -]{0,8}\d{4})(?:[A-Z]{1,4}[ -]?\d[\dA-Z-]{4,}|\d{5,}[A-Z]{1,3})\b")
+# Without one of these there is no address and no number: most answers are passed at a glance.
+MAYBE = re.compile(r"[@\d]|\(at\)|arobase|www\.|://|facebook", re.IGNORECASE)
 MONEY = re.compile(
     r"\s*(?:f\b|fcfa|cfa|francs?|euros?|€|dinars?|dirhams?|dalasis?|km\b|kilos?|kg\b|mille\b|millions?)",
     re.IGNORECASE,
@@ -62,8 +64,7 @@ class Hit:
     kind: Kind
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
+class _Word(NamedTuple):
     """A word without what was elided before it; `bare` has no accents and no capitals."""
 
     start: int
@@ -71,10 +72,12 @@ class _Word:
     text: str
     bare: str
     first: bool
+    capital: bool
 
-    @property
-    def capital(self) -> bool:
-        return self.text[:1].isupper()
+
+def with_more(text: str, found: Sequence[Hit], more: Iterable[Hit]) -> list[Hit]:
+    """The hits together with those of another recogniser, in order and without overlaps."""
+    return _merged(text, [*found, *more])
 
 
 def scan(text: str, own: Iterable[str] = ()) -> list[Hit]:
@@ -98,6 +101,8 @@ def masked(text: str, hits: Sequence[Hit]) -> str:
 
 def _numbers(text: str) -> Iterator[Hit]:
     """Addresses, telephone numbers and the numbers of papers."""
+    if not MAYBE.search(text):
+        return
     for pattern, kind in PATTERNS:
         for match in pattern.finditer(text):
             yield Hit(match.start(), match.end(), kind)
@@ -121,13 +126,15 @@ def _words(text: str) -> list[_Word]:
         before = text[at] if at >= 0 else ""
         first = start == match.start() and (not before or before.isspace() or before in BEFORE_SENTENCE)
         if said:
-            found.append(_Word(start, match.end(), said, plain(said), first))
+            found.append(_Word(start, match.end(), said, plain(said), first, said[0].isupper()))
     return found
 
 
 def _spoken(said: Sequence[_Word]) -> Iterator[Hit]:
     """A telephone number written out in words."""
     numbers = words("number")
+    if sum(w.bare.count("-") + 1 for w in said if w.bare in numbers or "-" in w.bare) < SPOKEN_DIGITS:
+        return
     run: list[_Word] = []
     for word in [*said, None]:
         if word and (all(part in numbers for part in word.bare.split("-")) or (run and word.bare == "et")):

@@ -82,6 +82,10 @@ PROBLEMS = {
     "still_held": "Cet envoi ne peut pas encore entrer. Publiez d’abord sa version, ou écartez-le.",
     "other_content": "Un autre entretien porte déjà ce numéro. L’envoi reste en quarantaine.",
     "form_key_needed": "Cet entretien est chiffré. Donnez la clé du questionnaire avec --form-key.",
+    "no_model": (
+        "Le modèle %(model)s n’est pas installé. Installez l’extra ner et le modèle, "
+        "ou cherchez sans --model."
+    ),
     "bad_purpose": "Donnez un but parmi : %(purposes)s.",
     "no_reason": "Écrivez la raison, en dix lettres au moins, avec --why.",
     "no_identity": "Aucune identité n’est gardée sous ce numéro. Vérifiez-le, ou la personne s’est retirée.",
