@@ -27,7 +27,7 @@ PHONES = ("78 91 02 34", "61735590", "+22393847561")
 PLACES = ("Wragontéla", "Ypsiloré")
 VOICE, PHOTO = b"VOICE-OF-A-MARKED-PERSON " * 60_000, b"\xff\xd8PHOTO-OF-A-MARKED-PERSON\xff\xd9" * 9
 MARKS = (*NAMES, *PHONES, *PLACES, "VOICE-OF-A-MARKED", "PHOTO-OF-A-MARKED")
-CODE = "48559668677"
+CODE, LESS = "48559668677", "12345678903"
 
 
 def marked(number: int, **more: str) -> Person:
@@ -64,6 +64,7 @@ class Day:
         """Interviews with and without consent, with recordings, edits, and everything that goes wrong."""
         first = marked(0)
         assert self.send(first, **{f"{NAMES[0]}.m4a": VOICE, f"{NAMES[0]}.jpg": PHOTO}) == 201
+        assert self.send(marked(12, code=LESS), **{f"{NAMES[2]}.jpg": PHOTO}) == 201
         for number in range(1, 6):
             assert self.send(marked(number)) == 201
         assert self.send(marked(6, consent="no", reason=NAMES[1])) == 201
@@ -116,11 +117,13 @@ def test_a_seized_laptop_gives_nobody_away(tmp_path: Path, monkeypatch: pytest.M
         withdrawn = marked(9, code=CODE)
         assert [day.send(first), day.send(withdrawn)] == [201, 201]
         told("withdraw", CODE, "--home", str(home))
+        told("withdraw", LESS, "--scope", "photo", "--home", str(home))
         assert day.send(marked(10)) == 201
         server.popen.terminate()
         said.append(server.popen.communicate())
     told("export", "small", "--include", "all", "--home", str(home), "--out", str(out))
     told("doctor", "--home", str(home))
+    told("breach", "--home", str(home), "--out", str(out / "breach"))
     taken = {
         **every_byte(home),
         **every_byte(passing),
