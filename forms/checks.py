@@ -48,7 +48,7 @@ ROLES = frozenset(
             "refusal_reason",
         ),
         *("name", "nickname", "father_name", "phone", "birth_year", "village", "sex", "return_year"),
-        "return_country",
+        *("return_country", "id_number", "language", "interpreter"),
     }
 )
 TOLD = frozenset({"direct", "free_text", "sensitive"})

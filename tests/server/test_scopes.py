@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import json
 import os
 import shutil
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from sqlalchemy import select
 from support.world import Person, Server, person, serving
 
@@ -50,7 +53,6 @@ def key_ids(server: Server) -> set[str]:
 def scoped_keys(server: Server, scope: str) -> set[str]:
     """The keys of a scope, as the log names them."""
     rows = server.rows("event")
-    import json
 
     bodies = [json.loads(row["body"]) for row in rows]
     return {body["keys"][scope] for body in bodies if scope in body.get("keys", {})}
@@ -135,3 +137,20 @@ def test_what_the_hotline_notes_is_done_a_moment_later(tmp_path: Path) -> None:
 def test_an_unknown_scope_is_told_before_anything_is_looked_up(tmp_path: Path) -> None:
     with serving(tmp_path) as server, pytest.raises(Malformed, match="bad_scope"):
         withdraw_by_code(server.campaign, MINE, by="", at=AT, scope="everything")
+
+
+def test_a_photo_is_kept_without_what_is_not_seen(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x010F] = "QUISSAMBEQUIST"
+    out = io.BytesIO()
+    Image.new("RGB", (64, 48), "orange").save(out, "JPEG", exif=exif)
+    with serving(tmp_path) as server:
+        who = person(photo="IMG_20260201_visage.jpg", voice="v.m4a")
+        server.post(who, {"IMG_20260201_visage.jpg": out.getvalue(), "v.m4a": b"no recording"})
+        photo = server.body("submission", "file:/q/photo")
+        kept = server.open(photo or b"")
+        assert b"QUISSAM" not in kept
+        assert Image.open(io.BytesIO(kept)).size == (64, 48)
+        assert b"visage" not in server.bytes_on_disk()
+        # What is no recording could not be cleaned: it is kept as it came, and told.
+        assert json.loads(server.rows("submission")[0]["flags"]) == {"media_as_sent": 1}
