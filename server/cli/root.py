@@ -6,6 +6,7 @@ import typer
 
 from server.cli import (
     campaign,
+    decrypt,
     demo,
     dossier,
     export,
@@ -13,6 +14,7 @@ from server.cli import (
     handouts,
     people,
     protection,
+    quarantine,
     retention,
     scanning,
     upkeep,
@@ -37,9 +39,11 @@ app.command("retention")(retention.retention)
 app.command("purge")(retention.purge)
 app.command("dossier")(dossier.dossier)
 app.command("breach")(dossier.breach)
+app.command("decrypt")(decrypt.decrypt)
 app.command("withdraw")(protection.withdraw)
 app.command("coupons")(handouts.coupons)
 people.app.command("cards")(handouts.cards)
 app.add_typer(forms.app, name="forms")
 app.add_typer(people.app, name="people")
 app.add_typer(protection.app, name="vault")
+app.add_typer(quarantine.app, name="quarantine")

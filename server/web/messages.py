@@ -86,6 +86,16 @@ PROBLEMS = {
         "Le modèle %(model)s n’est pas installé. Installez l’extra ner et le modèle, "
         "ou cherchez sans --model."
     ),
+    "no_manifest": "Il n’y a pas ici d’entretien chiffré. Donnez le dossier tel que le téléphone l’a envoyé.",
+    "bad_manifest_names": "Cet entretien chiffré nomme des fichiers hors de son dossier. Il est refusé.",
+    "encrypted_missing": "Il manque %(count)s fichiers de cet entretien chiffré. Rassemblez-les d’abord.",
+    "bad_form_key": "Ce fichier n’est pas une clé privée RSA lisible, ou sa phrase de passe est fausse.",
+    "other_form_key": "Cette clé n’est pas celle du questionnaire. Prenez la clé de sa version.",
+    "bad_encryption": "Un fichier chiffré est abîmé. Demandez un nouvel envoi.",
+    "bad_signature": (
+        "Un fichier a été changé, échangé ou abîmé depuis le téléphone. Rien n’a été écrit ; "
+        "demandez un nouvel envoi."
+    ),
     "bad_purpose": "Donnez un but parmi : %(purposes)s.",
     "no_reason": "Écrivez la raison, en dix lettres au moins, avec --why.",
     "no_identity": "Aucune identité n’est gardée sous ce numéro. Vérifiez-le, ou la personne s’est retirée.",
