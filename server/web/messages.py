@@ -76,6 +76,38 @@ PROBLEMS = {
     "no_reason": "Écrivez la raison, en dix lettres au moins, avec --why.",
     "no_identity": "Aucune identité n’est gardée sous ce numéro. Vérifiez-le, ou la personne s’est retirée.",
     "no_text_file": "Le fichier %(file)s ne se lit pas comme un texte en UTF-8. Enregistrez-le ainsi.",
+    "snowball_empty": (
+        "Le fichier n’a pas de lignes. Donnez un CSV avec une ligne de titres et un répondant par ligne."
+    ),
+    "snowball_csv": (
+        "Le fichier ne se lit pas comme un CSV. Enregistrez le tableau en CSV (UTF-8), puis réessayez."
+    ),
+    "snowball_row": (
+        "La ligne %(line)s a plus de cellules que la ligne de titres. Corrigez-la, puis réessayez."
+    ),
+    "snowball_column": (
+        "Le fichier n’a pas de colonne %(column)s. Écrivez le nom comme dans sa première ligne."
+    ),
+    "snowball_column_twice": "Le fichier a plusieurs colonnes %(column)s. Renommez-en, puis réessayez.",
+    "snowball_no_id": (
+        "La ligne %(line)s n’a rien dans la colonne %(column)s. Donnez un numéro à chaque répondant."
+    ),
+    "snowball_size": (
+        "La ligne %(line)s n’a pas de nombre dans la colonne %(column)s. Corrigez-la, ou laissez-la vide."
+    ),
+    "snowball_date": (
+        "La ligne %(line)s n’a pas de date dans la colonne %(column)s. Écrivez 2026-11-23 ou 23/11/2026."
+    ),
+    "snowball_values": (
+        "La colonne %(column)s a plus de %(most)s réponses différentes. Regroupez-les d’abord."
+    ),
+    "snowball_many": "Le fichier a plus de %(most)s répondants. Partagez-le, puis réessayez.",
+    "snowball_no_outcome": (
+        "Aucun répondant n’a de réponse dans la colonne du résultat. Donnez-en une autre avec --outcome."
+    ),
+    "snowball_population": (
+        "La population doit compter au moins les %(size)s répondants. Donnez une --population plus grande."
+    ),
     "other_key": "Cette clé n’ouvre pas cette campagne. Prenez celle de sa responsable de la protection.",
 }
 
