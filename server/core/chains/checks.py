@@ -24,8 +24,8 @@ ADVICE: dict[str, tuple[Severity, str]] = {
     "before_recruiter": ("warning", "Check both dates: a recruit comes after the recruiter."),
     "coupon_late": ("warning", "These came after their coupon had expired: say so, or leave them out."),
     "too_many_recruits": ("warning", "More recruits than coupons: find where the others come from."),
-    "large_tree": ("info", "One seed brought over 40 % of the sample: start more chains elsewhere."),
     "size_missing": ("warning", "Ask how many eligible persons each one knows; estimates need it."),
+    "large_tree": ("info", "One seed brought over 40 % of the sample: start more chains elsewhere."),
     "outcome_missing": ("info", "These have no answer and count in no share."),
 }
 

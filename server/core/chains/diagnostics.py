@@ -155,7 +155,7 @@ def size_sensitivity(sample: Sample) -> list[dict[str, Any]]:
     """RDS-II with the largest network sizes cut, and with only those measured: it should hardly move."""
     count = len(sample.values)
     found = []
-    for part in CUTS:
+    for part in CUTS if sample.measured.any() else ():
         cut = float(np.quantile(sample.degrees[sample.measured], part))
         shares = weighted_shares(rds_ii_weights(np.minimum(sample.degrees, cut)), sample.groups, count)
         found.append({"rule": f"cut at quantile {part:g}", "cut": cut, "shares": named(sample, shares)})

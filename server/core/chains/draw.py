@@ -128,10 +128,11 @@ def _mark(wave: int, x: float, y: float) -> str:
     if wave == 0:
         x, y, side = x - RADIUS + 0.5, y - RADIUS + 0.5, 2 * RADIUS - 1
         return f'<rect x="{x:g}" y="{y:g}" width="{side}" height="{side}" fill="{SEED_COLOUR}"/>'
-    colour = COLOURS[(wave - 1) % len(COLOURS)]
+    # The dark edge keeps the light colours visible on white.
+    edge = f'fill="{COLOURS[(wave - 1) % len(COLOURS)]}" stroke="#222222" stroke-width="0.8"'
     corners, first = SHAPES[(wave - 1) % len(SHAPES)]
     if not corners:
-        return f'<circle cx="{x:g}" cy="{y:g}" r="{RADIUS - 1}" fill="{colour}"/>'
+        return f'<circle cx="{x:g}" cy="{y:g}" r="{RADIUS - 1}" {edge}/>'
     turn = [first * pi / 4 + 2 * pi * corner / corners for corner in range(corners)]
     points = " ".join(f"{x + RADIUS * cos(each):.1f},{y + RADIUS * sin(each):.1f}" for each in turn)
-    return f'<polygon points="{points}" fill="{colour}"/>'
+    return f'<polygon points="{points}" {edge}/>'
