@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, reject, settings
+from hypothesis import strategies as st
 from support.command import taama, told
 
 from server.core.chains.forest import Respondent, build
@@ -116,6 +118,38 @@ def test_odd_samples_are_told_without_falling_over() -> None:
         made([Respondent("a")])
     with pytest.raises(Malformed, match="snowball_population"):
         made(apart, population=2)
+
+
+@settings(max_examples=40)
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(-2, 9), st.sampled_from([None, 0, 1, 7, 400]), st.sampled_from(["x", "y", "z", ""])
+        ),
+        min_size=1,
+        max_size=10,
+    ),
+    st.sampled_from([None, 10, 40]),
+    st.booleans(),
+)
+def test_whatever_the_chains_the_document_holds_numbers_between_their_bounds(
+    drawn: list[tuple[int, float | None, str]], population: int | None, without_seeds: bool
+) -> None:
+    people = [
+        Respondent(str(n), str(by) if by >= 0 else "", size, value)
+        for n, (by, size, value) in enumerate(drawn)
+    ]
+    try:
+        found = made(people, sensitivity=True, population=population, without_seeds=without_seeds)
+    except Malformed:
+        reject()
+    worked = found["sensitivity_analysis"]["estimates"]
+    for method in ("sample", "rds_i", "rds_ii", "ss"):
+        shares = [line[method] for line in worked.values()]
+        assert None in shares or sum(shares) == pytest.approx(1)
+    for line in worked.values():
+        for method, errors in line["errors"].items():
+            assert errors["low"] is None or 0 <= errors["low"] <= line[method] <= errors["high"] <= 1
 
 
 def test_the_line_over_time_ends_at_the_estimate() -> None:

@@ -126,14 +126,17 @@ def weighted_shares(weights: Floats, groups: Ints, count: int) -> Floats:
     return np.asarray(totals / totals.sum(), dtype=float)
 
 
-def likelihood_error(weights: Floats, outcome: Flags, population: int | None = None, size: int = 0) -> float:
+def likelihood_error(
+    weights: Floats, outcome: Flags, population: int | None = None, size: int = 0
+) -> float | None:
     """Standard error of a share by empirical likelihood of pairs, as the package's default.
 
     `outcome` says who has the value, `size` how many were interviewed (with those of unknown outcome).
     Weights take few different values, so that pairs are counted by class: work grows as n times classes.
+    None when no pair has a weight.
     """
     if len(weights) < FEWEST:
-        return 0.0
+        return None
     marks, kind, number = np.unique(weights, return_inverse=True, return_counts=True)
     top = LARGE * _pair_median(marks, number)
     one = np.zeros((len(weights), len(marks)))
@@ -142,6 +145,8 @@ def likelihood_error(weights: Floats, outcome: Flags, population: int | None = N
     positive = one * outcome[:, None]
     positive_before = np.cumsum(positive, axis=0) - positive
     pair = np.minimum(weights[:, None] * marks[None, :], top)
+    if not (pair * before).any():
+        return None
     half = 0.5 * (before * outcome[:, None] + positive_before)
     middle = float((pair * half).sum() / (pair * before).sum())
     squared = pair * pair
@@ -155,7 +160,7 @@ def likelihood_error(weights: Floats, outcome: Flags, population: int | None = N
 def design_effect(share: float, error: float, size: int, population: int | None = None) -> float | None:
     """How many times larger the variance is than a simple random sample's of this size; None for 0 or 1."""
     plain = share * (1 - share) / size
-    if population is not None:
+    if population is not None and population > 1:
         plain *= (population - size) / (population - 1)
     return error**2 / plain if plain > 0 else None
 

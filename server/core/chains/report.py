@@ -182,14 +182,16 @@ def _errors(
     population, drawn = known
     seen = groups >= 0
     error = likelihood_error(weights[seen], groups[seen] == place, population, len(groups))
+    effect = None if error is None else design_effect(share, error, int(seen.sum()), population)
     bootstrap = None if drawn is None or np.isnan(drawn) else float(drawn)
-    wide = NORMAL * max(error, bootstrap or 0.0)
+    some = [each for each in (error, bootstrap) if each is not None]
+    wide = NORMAL * max(some) if some else None
     return {
         "likelihood": error,
         "bootstrap": bootstrap,
-        "design_effect": design_effect(share, error, int(seen.sum()), population),
-        "low": max(share - wide, 0.0),
-        "high": min(share + wide, 1.0),
+        "design_effect": effect,
+        "low": None if wide is None else max(share - wide, 0.0),
+        "high": None if wide is None else min(share + wide, 1.0),
     }
 
 
