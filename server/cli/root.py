@@ -17,6 +17,7 @@ from server.cli import (
     quarantine,
     retention,
     scanning,
+    snowball,
     upkeep,
 )
 
@@ -40,6 +41,7 @@ app.command("purge")(retention.purge)
 app.command("dossier")(dossier.dossier)
 app.command("breach")(dossier.breach)
 app.command("decrypt")(decrypt.decrypt)
+app.command("snowball")(snowball.snowball)
 app.command("withdraw")(protection.withdraw)
 app.command("coupons")(handouts.coupons)
 people.app.command("cards")(handouts.cards)

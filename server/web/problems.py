@@ -1,0 +1,128 @@
+"""What is told about each problem, in French, by its code: what happened, and what to do next.
+
+Other languages stand in the catalogues of `translations`; `server.web.messages` looks them up.
+"""
+
+from __future__ import annotations
+
+PROBLEMS = {
+    "wrong_token": "Ce téléphone n’est plus autorisé. Demandez un nouveau code QR à votre superviseur.",
+    "sign_in_needed": "Identifiez-vous pour continuer.",
+    "too_many_tries": "Trop d’essais. Attendez %(seconds)s secondes, puis essayez de nouveau.",
+    "sign_in_wrong": "Identifiant ou mot de passe incorrect. Vérifiez-les, puis essayez de nouveau.",
+    "sign_in_enumerator": (
+        "Les enquêteurs envoient leurs entretiens avec ODK Collect et ne se connectent pas à ces pages."
+    ),
+    "sign_in_unsafe": (
+        "Le mot de passe serait lisible par d’autres sur ce réseau. Ouvrez cette page sur l’ordinateur du "
+        "serveur, ou par une adresse en https."
+    ),
+    "form_expired": "Cette page a expiré. Revenez à la page d’accueil et recommencez.",
+    "not_allowed": "Votre rôle ne donne pas accès à cette page. Adressez-vous à l’administrateur.",
+    "not_for_this_role": "Ce compte ne peut pas envoyer d’entretiens. Utilisez celui d’un enquêteur.",
+    "no_xml_part": "L’envoi ne contient pas d’entretien. Réessayez depuis Collect.",
+    "body_cut": "L’envoi a été coupé en route. Rien n’est perdu : réessayez depuis Collect.",
+    "malformed_xml": "L’entretien est illisible. Gardez-le sur le téléphone et prévenez le superviseur.",
+    "doctype": "L’entretien contient une déclaration interdite. Gardez-le et prévenez le superviseur.",
+    "xml_too_large": "L’entretien est trop volumineux. Gardez-le et prévenez le superviseur.",
+    "too_large": "L’envoi dépasse la taille permise. Réduisez les fichiers joints, puis réessayez.",
+    "bad_multipart": "L’envoi est mal formé. Réessayez, puis prévenez le superviseur.",
+    "no_form_id": "L’entretien ne dit pas à quel questionnaire il répond. Prévenez le superviseur.",
+    "no_instance_id": "L’entretien n’a pas de numéro propre. Prévenez le superviseur.",
+    "disk_full": "Le disque du serveur est plein. Gardez l’entretien et prévenez le superviseur.",
+    "database_gone": "La base de données est introuvable. Gardez l’entretien et prévenez le superviseur.",
+    "busy": "Le serveur est occupé. Rien n’est perdu : réessayez dans un instant.",
+    "unexpected": "Le serveur a rencontré une erreur. Réessayez, puis prévenez l’administrateur.",
+    "not_found": "Cette adresse n’existe pas. Vérifiez-la ou revenez à la page d’accueil.",
+    "method": "Cette adresse ne permet pas cette action. Revenez à la page d’accueil.",
+    "bad_request": "La demande est mal formée. Corrigez-la, puis réessayez.",
+    "refused": "La demande a été refusée. Adressez-vous à l’administrateur.",
+    "bad_name": "Donnez un nom d’une seule ligne, de 200 caractères au plus.",
+    "unknown_role": "Choisissez un rôle parmi enumerator, supervisor, analyst, protection et admin.",
+    "unknown_person": "Aucun compte ouvert ne porte cet identifiant. Voyez la liste des comptes.",
+    "version_exists": (
+        "La version %(version)s du questionnaire %(form)s est déjà publiée avec un autre contenu. "
+        "Changez la version, puis publiez de nouveau."
+    ),
+    "form_without_consent": (
+        "Le questionnaire %(form)s n’a pas de question de consentement. Ajoutez-la, ou publiez-le avec "
+        "--without-consent et la raison."
+    ),
+    "form_bytes_missing": "Le contenu du questionnaire manque. Publiez-le de nouveau.",
+    "unknown_form_here": "Le questionnaire %(form)s n’est pas publié ici. Publiez-le d’abord.",
+    "release_exists": "Le dossier %(folder)s existe déjà. Choisissez-en un autre.",
+    "release_needs_gate": "Une diffusion « %(release)s » doit passer le contrôle de divulgation.",
+    "bad_code": "Ce code n’est pas juste : relisez les onze chiffres de la carte.",
+    "bad_scope": "Choisissez ce qui est retiré parmi : %(scopes)s.",
+    "unknown_retention": "Choisissez ce dont la durée change parmi : %(kinds)s.",
+    "bad_period": "« %(period)s » n’est pas une durée. Écrivez par exemple P6M, P30D ou P5Y.",
+    "bad_date": "Écrivez la date comme 2027-03-31.",
+    "not_in_quarantine": "Rien n’attend en quarantaine sous ce numéro. Voyez taama quarantine list.",
+    "several_in_quarantine": "Plusieurs envois attendent sous ce numéro. Donnez l’identifiant de l’un d’eux.",
+    "still_held": "Cet envoi ne peut pas encore entrer. Publiez d’abord sa version, ou écartez-le.",
+    "other_content": "Un autre entretien porte déjà ce numéro. L’envoi reste en quarantaine.",
+    "form_key_needed": "Cet entretien est chiffré. Donnez la clé du questionnaire avec --form-key.",
+    "no_model": (
+        "Le modèle %(model)s n’est pas installé. Installez l’extra ner et le modèle, "
+        "ou cherchez sans --model."
+    ),
+    "no_manifest": "Il n’y a pas ici d’entretien chiffré. Donnez le dossier tel que le téléphone l’a envoyé.",
+    "bad_manifest_names": "Cet entretien chiffré nomme des fichiers hors de son dossier. Il est refusé.",
+    "encrypted_missing": "Il manque %(count)s fichiers de cet entretien chiffré. Rassemblez-les d’abord.",
+    "bad_form_key": "Ce fichier n’est pas une clé privée RSA lisible, ou sa phrase de passe est fausse.",
+    "other_form_key": "Cette clé n’est pas celle du questionnaire. Prenez la clé de sa version.",
+    "bad_encryption": "Un fichier chiffré est abîmé. Demandez un nouvel envoi.",
+    "bad_signature": (
+        "Un fichier a été changé, échangé ou abîmé depuis le téléphone. Rien n’a été écrit ; "
+        "demandez un nouvel envoi."
+    ),
+    "bad_purpose": "Donnez un but parmi : %(purposes)s.",
+    "no_reason": "Écrivez la raison, en dix lettres au moins, avec --why.",
+    "no_identity": "Aucune identité n’est gardée sous ce numéro. Vérifiez-le, ou la personne s’est retirée.",
+    "no_text_file": "Le fichier %(file)s ne se lit pas comme un texte en UTF-8. Enregistrez-le ainsi.",
+    "second_needed": "Pour plusieurs identités, une seconde personne doit être d’accord : ajoutez --second.",
+    "second_wrong": (
+        "La seconde personne n’est pas reconnue. Il faut un compte de protection ou d’administration."
+    ),
+    "bad_shares": "Ces parts ne rendent pas la clé. Relisez les mots, et donnez deux parts de la même clé.",
+    "form_without_text": (
+        "Le questionnaire %(form)s ne nomme pas la version de son texte de consentement. Ajoutez "
+        "attribute::dp:consent_text dans la feuille settings."
+    ),
+    "consent_text_changed": (
+        "Le texte de consentement %(text)s est déjà publié avec d’autres mots. Donnez-lui une autre version."
+    ),
+    "snowball_empty": (
+        "Le fichier n’a pas de lignes. Donnez un CSV avec une ligne de titres et un répondant par ligne."
+    ),
+    "snowball_csv": (
+        "Le fichier ne se lit pas comme un CSV. Enregistrez le tableau en CSV (UTF-8), puis réessayez."
+    ),
+    "snowball_row": (
+        "La ligne %(line)s a plus de cellules que la ligne de titres. Corrigez-la, puis réessayez."
+    ),
+    "snowball_column": (
+        "Le fichier n’a pas de colonne %(column)s. Écrivez le nom comme dans sa première ligne."
+    ),
+    "snowball_column_twice": "Le fichier a plusieurs colonnes %(column)s. Renommez-en, puis réessayez.",
+    "snowball_no_id": (
+        "La ligne %(line)s n’a rien dans la colonne %(column)s. Donnez un numéro à chaque répondant."
+    ),
+    "snowball_size": (
+        "La ligne %(line)s n’a pas de nombre dans la colonne %(column)s. Corrigez-la, ou laissez-la vide."
+    ),
+    "snowball_date": (
+        "La ligne %(line)s n’a pas de date dans la colonne %(column)s. Écrivez 2026-11-23 ou 23/11/2026."
+    ),
+    "snowball_values": (
+        "La colonne %(column)s a plus de %(most)s réponses différentes. Regroupez-les d’abord."
+    ),
+    "snowball_many": "Le fichier a plus de %(most)s répondants. Partagez-le, puis réessayez.",
+    "snowball_no_outcome": (
+        "Aucun répondant n’a de réponse dans la colonne du résultat. Donnez-en une autre avec --outcome."
+    ),
+    "snowball_population": (
+        "La population doit compter au moins les %(size)s répondants. Donnez une --population plus grande."
+    ),
+    "other_key": "Cette clé n’ouvre pas cette campagne. Prenez celle de sa responsable de la protection.",
+}
