@@ -64,7 +64,7 @@ def test_a_campaign_from_beginning_to_end(tmp_path: Path) -> None:
     examined = told("doctor", "--home", home)
     assert examined["ok"] is True
     assert {finding["level"] for finding in examined["findings"]} <= {"warning"}
-    assert told("rebuild", "--home", home)["events"] == 1
+    assert told("rebuild", "--home", home)["events"] == 2  # published and released
 
 
 def test_forms_are_built_for_phones_and_for_excel(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from support.world import Server, person, serving
 
-from server.web.multipart import Upload
+from server.web.multipart import SealedFile
 from sync import db
 
 
@@ -44,7 +44,7 @@ def test_a_full_disk_during_an_upload_keeps_nothing(server: Server, monkeypatch:
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(Upload, "_write", full)
+    monkeypatch.setattr(SealedFile, "_write", full)
     answer = server.post(person(photo="a.jpg"), {"a.jpg": b"A" * 300_000})
     assert answer.status_code == 503
     assert "disque" in answer.text
