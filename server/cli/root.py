@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from server.cli import campaign, demo, export, forms, handouts, people, protection, scanning, upkeep
+from server.cli import campaign, demo, disclose, export, forms, handouts, people, protection, scanning, upkeep
 
 app = typer.Typer(
     name="taama",
@@ -21,6 +21,7 @@ app.command("export")(export.export)
 app.command("rebuild")(upkeep.rebuild)
 app.command("doctor")(upkeep.doctor)
 app.command("scan")(scanning.scan)
+app.command("disclose")(disclose.disclose)
 app.command("withdraw")(protection.withdraw)
 app.command("coupons")(handouts.coupons)
 people.app.command("cards")(handouts.cards)

@@ -52,8 +52,14 @@ def diversity(codes: Ints, sensitive: Ints, c: float = RECURSION) -> Diversity:
     commonest = np.zeros(number)
     np.maximum.at(commonest, group[told], share[told])
     recursive = _recursive(group[told], count[told], number, c)
-    parts = (distinct, np.exp(entropy), recursive, commonest, np.maximum(closeness, 0))
-    return Diversity(*(part[groups.of] for part in parts))
+    of = groups.of
+    return Diversity(
+        distinct.astype(np.int64)[of],
+        np.exp(entropy)[of],
+        recursive[of],
+        commonest[of],
+        np.maximum(closeness, 0)[of],
+    )
 
 
 def _recursive(group: Ints, count: Ints, number: int, c: float) -> Ints:
@@ -69,4 +75,5 @@ def _recursive(group: Ints, count: Ints, number: int, c: float) -> Ints:
     tail = total[group] - (before - before[first[group]])  # from this answer to the rarest
     later: Flags = np.arange(len(group)) > first[group]
     passed = later & (c * tail > most[group])
-    return np.bincount(group[passed], minlength=number) + 1
+    result: Ints = np.bincount(group[passed], minlength=number).astype(np.int64) + 1
+    return result

@@ -108,10 +108,8 @@ def _mildest(columns: Columns, plan: Plan) -> dict[str, Recode]:
         for name, values in columns.items()
     ]
     found = search(coded, plan.k, plan.allowed, [plan.costs.get(name, 1.0) for name in columns])
-    if found:
-        taken = found[0].levels
-    else:  # the coarsest, and blanks for the rest
-        taken = tuple(len(one) - 1 for one in coded)
+    # If none suffices, the coarsest, and blanks for the rest.
+    taken = found[0].levels if found else tuple(len(one) - 1 for one in coded)
     return {name: steps[name][level - 1] for name, level in zip(columns, taken, strict=True) if level}
 
 

@@ -30,7 +30,7 @@ class Recode:
 
 
 def parse(said: str, parents: Mapping[str, str] | None = None) -> Recode:
-    """Reads `range:5`, `topcode:65`, `month`, `year` or `drop`; any other word, as `adm2`, needs `parents`."""
+    """Reads `range:5`, `topcode:65`, `month`, `year` or `drop`; another word, as `adm2`, needs `parents`."""
     kind, _, number = said.strip().partition(":")
     if kind in NUMBERED:
         if not number.isdecimal() or int(number) == 0:
@@ -53,7 +53,7 @@ def recoded(column: str, values: Sequence[str], recode: Recode) -> list[str]:
 def _changes(column: str, recode: Recode) -> Callable[[str], str]:
     """What to do with one answer."""
     if recode.kind == "drop":
-        return lambda value: ""
+        return lambda _: ""
     if recode.kind in NUMBERED:
         rule = _ranged if recode.kind == "range" else _topped
         return lambda value: rule(_number(column, value), recode.number, value)

@@ -45,14 +45,12 @@ class Risk:
 def frequencies(codes: Ints, weights: Floats | None = None) -> Frequencies:
     """f and F of each record, `codes` (records, keys), -1 missing; weights (records,) or None.
 
-    A missing answer may be any answer, in both directions (sdcMicro's freqCalc, alpha = 1). As there, a record
-    with several keys and an answer to none counts everybody and is counted by no complete record.
+    A missing answer may be any answer, in both directions (sdcMicro's freqCalc, alpha = 1). As there, a
+    record with several keys and an answer to none counts everybody and is counted by no complete record.
     """
     groups = grouped(codes)
     size = groups.size
-    total = size.astype(np.float64)
-    if weights is not None:
-        total = np.bincount(groups.of, weights, len(size))
+    total: Floats = np.bincount(groups.of, weights, len(size)).astype(np.float64)
     distinct = codes[groups.first]
     if (distinct == MISSING).any():
         size, total = _shared(distinct, size, total)
@@ -133,7 +131,7 @@ def _series(f: Floats, p: Floats) -> Floats:
 
 
 def _recurrence(f: Floats, p: Floats) -> Floats:
-    """The same as p · I(f), where I(f) = ∫ u^(f-1) / (p + (1-p)u) du from 0 to 1, and qI(f+1) = 1/f - pI(f)."""
+    """The same as p · I(f), I(f) = ∫ u^(f-1) / (p + qu) du from 0 to 1, by qI(f+1) = 1/f - pI(f), q = 1-p."""
     q = 1 - p
     integral = -np.log(p) / q
     for step in range(1, int(f.max())):

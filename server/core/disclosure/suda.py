@@ -1,7 +1,7 @@
 """Special uniques: minimal sample uniques, their scores, and the intrusion-simulated risk (DIS-SUDA).
 
-A minimal sample unique is a set of keys in which a record stands alone, while in no smaller part of the set it
-does (Elliot, Manning et al.; SUDA2 of Manning, Haglin and Keane 2008). As in sdcMicro a missing answer equals
+A minimal sample unique is a set of keys in which a record stands alone, while in no smaller part of the set
+it does (Elliot, Manning et al.; SUDA2 of Manning, Haglin and Keane 2008). As in sdcMicro a missing answer equals
 only another missing one and is never part of a unique.
 """
 
@@ -33,8 +33,8 @@ class Suda:
 def suda(codes: Ints, fraction: float = FRACTION, *, ihsn: bool = False) -> Suda:
     """SUDA of `codes` (records, keys), -1 missing; `fraction` is the share of the population sampled.
 
-    A unique of s among A keys scores (A - s)!, or with `ihsn` (2^(A-s) - 1) / C(A, s), as the first programme of
-    the IHSN did.
+    A unique of s among A keys scores (A - s)!, or with `ihsn` (2^(A-s) - 1) / C(A, s), as the first programme
+    of the IHSN did.
     """
     keys = codes.shape[1]
     groups = grouped(codes)
@@ -46,14 +46,14 @@ def suda(codes: Ints, fraction: float = FRACTION, *, ihsn: bool = False) -> Suda
         chosen = [key for key in range(keys) if mask >> key & 1]
         value = _value(max(keys, FEWEST_KEYS), len(chosen), ihsn=ihsn)
         score[found] += value
-        added[np.ix_(found, chosen)] += value
+        added[found[:, None], chosen] += value
     paired = int(groups.size[groups.size == 2].sum())
     records = groups.first[alone]
     scores, shares = np.zeros(len(codes)), np.zeros((len(codes), keys))
     scores[records] = score
     shares[records] = added / np.where(score > 0, score, 1)[:, None]
     whole = score.sum()
-    contribution = 100 * added.sum(axis=0) / (whole if whole else 1)
+    contribution = 100 * added.sum(axis=0) / (whole or 1)
     return Suda(scores, _dis(scores, paired, fraction, max(keys, FEWEST_KEYS)), shares, contribution)
 
 

@@ -2,13 +2,11 @@
 
 A blank may be any answer, so a record that blanks a key meets more records, and each of them meets it. One
 blank can thus protect several. A record is only ever blanked as far as it needs itself: a few emptied records
-that may be anybody would otherwise seem to protect everybody. Among such moves the one that gains most for its
-cost comes first; blanks that turn out not to be needed are filled in again.
+that may be anybody would otherwise seem to protect everybody. Among such moves the one that gains most for
+its cost comes first; blanks that turn out not to be needed are filled in again.
 """
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -24,7 +22,7 @@ LOOKS = 500_000_000
 
 
 def suppressed(codes: Ints, k: int, costs: Floats | None = None) -> Ints:
-    """`codes` (records, keys) with cells set to -1 so that each record shares its keys with at least k - 1 more.
+    """`codes` (records, keys) with cells set to -1 so that each record shares its keys with k - 1 more at least.
 
     `costs` (keys,) is what a blank in each key loses. Refuses a table with fewer than k records, or more keys
     than the search can weigh.
@@ -176,12 +174,13 @@ def _agreeing(codes: Ints, row: int) -> Flags:
 def _counts(codes: Ints, row: int) -> Flags:
     """The records that one of them counts."""
     if codes.shape[1] > 1 and (codes[row] != MISSING).all():
-        return _agreeing(codes, row) & (codes != MISSING).any(axis=1)
+        result: Flags = _agreeing(codes, row) & (codes != MISSING).any(axis=1)
+        return result
     return _agreeing(codes, row)
 
 
 def _counted_by(codes: Ints, row: int) -> Flags:
-    """The records that count one of them among theirs: complete ones leave out a record without any answer."""
+    """The records that count one of them among theirs: complete ones leave out one without any answer."""
     if codes.shape[1] > 1 and (codes[row] == MISSING).all():
         result: Flags = (codes == MISSING).any(axis=1)
         return result

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from server.core.disclosure.keys import Flags, Floats, Ints
-from server.core.problem import Problem, Refused, Unavailable
+from server.core.problem import Refused, Unavailable
 
 # A bound of the programme is exact to about this much.
 SLACK = 1e-6
@@ -30,8 +30,8 @@ class Equation:
 def primary(counts: Ints, threshold: int, *, zeros: bool = False) -> Flags:
     """Cells that tell too much by themselves, of `counts` (rows, columns).
 
-    Those below the threshold, and those that hold everybody of a row or a column (100 %, which tells the answer
-    of each); with `zeros` also those with nobody.
+    Those below the threshold, and those that hold everybody of a row or a column (100 %, which tells the
+    answer of each); with `zeros` also those with nobody.
     """
     sensitive: Flags = (counts < threshold) & ((counts > 0) | zeros)
     for axis in (0, 1):
@@ -84,7 +84,7 @@ def margins(shape: tuple[int, ...]) -> list[Equation]:
 
 
 def intervals(cells: Ints | Floats, hidden: Flags, equations: Sequence[Equation]) -> Floats:
-    """What remains possible for each of `cells` (cells,), shape (cells, 2), when the `hidden` are not published.
+    """What remains possible for each of `cells` (cells,), shape (cells, 2), when `hidden` ones are not published.
 
     Several tables that share totals are one vector of cells with all their equations.
     """
@@ -146,7 +146,7 @@ def _companions(
 ) -> Flags:
     """The cheapest further cells that let one hidden cell be as much larger as it must be, or smaller.
 
-    Each cell may rise and fall; what moves must be hidden. Hidden cells move at no cost, others at their count.
+    Each cell may rise and fall; what moves must be hidden. Hidden cells move at no cost, others at theirs.
     """
     low, _ = intervals(cells, hidden, equations)[target]
     movable = np.flatnonzero(hidden | free)
@@ -165,9 +165,7 @@ def _companions(
     return chosen
 
 
-def _system(
-    cells: Ints | Floats, unknown: Ints, equations: Sequence[Equation]
-) -> tuple[Floats, Floats]:
+def _system(cells: Ints | Floats, unknown: Ints, equations: Sequence[Equation]) -> tuple[Floats, Floats]:
     """The equations in the unknown cells alone, with what is published on the right."""
     factors = np.zeros((len(equations), len(cells)))
     for row, equation in enumerate(equations):
