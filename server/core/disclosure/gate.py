@@ -33,8 +33,9 @@ class Measures:
     """What was measured on the columns to be released; None is not measured, and does not apply.
 
     `l` is the smallest distinct l of any sensitive column, `whole_classes` how many groups share
-    one sensitive answer that must not be certain, `subgroup` the size of the most sensitive group as single records (below
-    the limit it goes out as tables only), and `t` the largest distance, reported and not judged.
+    one sensitive answer that must not be certain, `subgroup` the size of the most sensitive
+    group as single records (below the limit it goes out as tables only), and `t` the largest distance,
+    reported and not judged.
     """
 
     k: int

@@ -1,8 +1,8 @@
 """Special uniques: minimal sample uniques, their scores, and the intrusion-simulated risk (DIS-SUDA).
 
 A minimal sample unique is a set of keys in which a record stands alone, while in no smaller part of the set
-it does (Elliot, Manning et al.; SUDA2 of Manning, Haglin and Keane 2008). As in sdcMicro a missing answer equals
-only another missing one and is never part of a unique.
+it does (Elliot, Manning et al.; SUDA2 of Manning, Haglin and Keane 2008). As in sdcMicro a missing answer
+equals only another missing one and is never part of a unique.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ LOOKS = 500_000_000
 
 
 def suppressed(codes: Ints, k: int, costs: Floats | None = None) -> Ints:
-    """`codes` (records, keys) with cells set to -1 so that each record shares its keys with k - 1 more at least.
+    """`codes` (records, keys) with cells set to -1 so that each record shares its keys with k - 1 more.
 
     `costs` (keys,) is what a blank in each key loses. Refuses a table with fewer than k records, or more keys
     than the search can weigh.

@@ -84,7 +84,7 @@ def margins(shape: tuple[int, ...]) -> list[Equation]:
 
 
 def intervals(cells: Ints | Floats, hidden: Flags, equations: Sequence[Equation]) -> Floats:
-    """What remains possible for each of `cells` (cells,), shape (cells, 2), when `hidden` ones are not published.
+    """What remains possible for each of `cells` (cells,), shape (cells, 2), if the `hidden` are not told.
 
     Several tables that share totals are one vector of cells with all their equations.
     """
@@ -148,20 +148,22 @@ def _companions(
 
     Each cell may rise and fall; what moves must be hidden. Hidden cells move at no cost, others at theirs.
     """
-    low, _ = intervals(cells, hidden, equations)[target]
+    low, high = intervals(cells, hidden, equations)[target]
     movable = np.flatnonzero(hidden | free)
     left, _ = _system(cells, movable, equations)
     price = np.where(hidden[movable], 0.0, cells[movable] + 1.0)
     place = int(np.flatnonzero(movable == target)[0])
-    up: list[tuple[float, float | None]] = [(0, None)] * len(movable)
-    down: list[tuple[float, float | None]] = [(0, float(count)) for count in cells[movable]]
-    rise = float(low + threshold - cells[target])
-    up[place], down[place] = (rise, rise), (0, 0)
-    done = _solved(np.tile(price, 2), np.hstack([left, -left]), np.zeros(len(left)), [*up, *down])
-    chosen = np.zeros(len(cells), np.bool_)
-    if done.status == 0:
-        moved = np.abs(done.x[: len(movable)] - done.x[len(movable) :]) > SLACK
-        chosen[movable[moved]] = True
+    best, chosen = np.inf, np.zeros(len(cells), np.bool_)
+    for rise, fall in ((low + threshold - cells[target], 0.0), (0.0, cells[target] - high + threshold)):
+        up: list[tuple[float, float | None]] = [(0, None)] * len(movable)
+        down: list[tuple[float, float | None]] = [(0, float(count)) for count in cells[movable]]
+        up[place], down[place] = (rise, rise), (fall, fall)
+        if fall > cells[target]:
+            continue
+        done = _solved(np.tile(price, 2), np.hstack([left, -left]), np.zeros(len(left)), [*up, *down])
+        if done.status == 0 and done.fun < best:
+            moved = np.abs(done.x[: len(movable)] - done.x[len(movable) :]) > SLACK
+            best, chosen = done.fun, np.isin(np.arange(len(cells)), movable[moved])
     return chosen
 
 
