@@ -82,6 +82,7 @@ def main() -> None:
     timed(f"{rows:,} rows, 2 % of answers missing", lambda: measured(frequencies(holes, weights)))
     timed("5,000 rows, special uniques", lambda: suda(small))
     timed("5,000 rows, blanked to k = 5", lambda: suppressed(small, 5))
+    weighted = ("--weight", "weight")
     with tempfile.TemporaryDirectory() as folder:
         file = written(folder, small)
         timed("5,000 rows, the command with special uniques", lambda: commanded(file))
@@ -89,7 +90,7 @@ def main() -> None:
         timed(
             f"{rows:,} rows, the command without", lambda: commanded(file, "--no-suda", "--weight", "weight")
         )
-        timed(f"{rows:,} rows, the command with", lambda: commanded(file, "--weight", "weight"))
+        timed(f"{rows:,} rows, the command with", lambda: commanded(file, *weighted))
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from server.core.problem import Malformed, NotFound, Refused
 
 SEPARATORS = (",", ";", "\t")
 ABSENT = frozenset({"", "NA"})
-CHUNK = 20_000
+CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +73,15 @@ class Tabular:
                     parts[name].append(coders[name].add(turned[place]))
         if not all(parts.values()):
             raise Malformed("empty_table", file=self.file.name)
-        return {name: _tidied(np.concatenate(parts[name]), coders[name].values(), blank) for name in names}
+        return {name: _tidied(np.concatenate(parts[name]), coders[name].seen(), blank) for name in names}
 
     def _chunks(self, lines: Iterator[str]) -> Iterator[list[list[str]]]:
         """Rows, many at a time, all of the header's length."""
         reader = csv.reader(lines, delimiter=self.separator)
         next(reader, None)
-        filled = (row for row in reader if row)
+        filled = filter(None, reader)
         while rows := list(islice(filled, CHUNK)):
-            if any(len(row) != len(self.names) for row in rows):
+            if {*map(len, rows)} != {len(self.names)}:
                 raise Malformed("ragged_table", file=self.file.name, fields=str(len(self.names)))
             yield rows
 
@@ -137,7 +137,7 @@ def _tidied(codes: Ints, values: Sequence[str], blank: frozenset[str]) -> Column
     """Codes of the stripped values, without those that mean nothing was answered."""
     coder = Coder(blank)
     new = coder.add(value.strip() for value in values)
-    return Column(new[codes], coder.values())
+    return Column(new[codes], coder.seen())
 
 
 def _number(value: str) -> float:

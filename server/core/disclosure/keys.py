@@ -15,7 +15,7 @@ Flags = NDArray[np.bool_]
 MISSING = -1
 BLANK = frozenset({""})
 # Counting by address is faster than sorting while the table of addresses stays near the number of rows.
-ROOMY, SMALL = 8, 1 << 10
+ROOMY, SMALL = 4, 1 << 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,21 +27,24 @@ class Groups:
     size: Ints  # (groups,)
 
 
-class Coder:
+class Coder(dict[str, int]):
     """Gives the values of one column codes in the order in which they are first seen; blanks are missing."""
 
     def __init__(self, blank: Collection[str] = BLANK) -> None:
-        self.code: dict[str, int] = dict.fromkeys(blank, MISSING)
-        self._blank = len(self.code)
+        super().__init__(dict.fromkeys(blank, MISSING))
+        self._blank = len(self)
+
+    def __missing__(self, value: str) -> int:
+        code = self[value] = len(self) - self._blank
+        return code
 
     def add(self, values: Iterable[str]) -> Ints:
         """The codes of `values`; each value keeps its code from call to call."""
-        code, blank = self.code, self._blank
-        return np.array([code.setdefault(value, len(code) - blank) for value in values], np.int64)
+        return np.fromiter(map(self.__getitem__, values), np.int64)
 
-    def values(self) -> list[str]:
+    def seen(self) -> list[str]:
         """The value of each code."""
-        return [value for value, code in self.code.items() if code != MISSING]
+        return [value for value, code in self.items() if code != MISSING]
 
 
 def encode(columns: Sequence[Iterable[str]], blank: Collection[str] = BLANK) -> Ints:
