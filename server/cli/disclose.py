@@ -49,6 +49,7 @@ def disclose(
     ] = "",
     method: Annotated[Method, typer.Option("--method", help="approx is sdcMicro's default.")] = Method.approx,
     fraction: Annotated[float, typer.Option("--fraction", help="Share of the population, for DIS.")] = 0.01,
+    ihsn: Annotated[bool, typer.Option("--ihsn", help="SUDA scores as the IHSN's first programme.")] = False,
     with_suda: Annotated[bool, typer.Option("--suda/--no-suda")] = True,
     records: Annotated[bool, typer.Option("--records", help="Each record's risk, in the JSON.")] = False,
     out_records: Annotated[Path | None, typer.Option("--out-records", help="The same as CSV.")] = None,
@@ -68,7 +69,9 @@ def disclose(
     from server.cli.tabular import Tabular
     from server.core.disclosure.report import Asked
 
-    asked = Asked(_list(keys), _list(sensitive), weight.strip(), household.strip(), method.value, fraction)
+    asked = Asked(
+        _list(keys), _list(sensitive), weight.strip(), household.strip(), method.value, fraction, ihsn
+    )
     table = Tabular(file)
     plan = _plan(protect, recode or [], levels or [], importance, asked.keys) if protect else None
     _check(asked, plan, out, recode or levels)

@@ -53,6 +53,7 @@ def test_the_numbers_of_a_known_table(tmp_path: Path, separator: str, encoding: 
     assert found["records"][4]["risk"] == pytest.approx(0.01165448, abs=5e-9)
     assert found["records"][4]["F"] == 541
     assert found["household"] is None
+    assert found["exact"]["expected"] == pytest.approx(found["expected"])  # no f above two
 
 
 def test_without_weights_the_risk_is_one_in_k(tmp_path: Path) -> None:
@@ -71,6 +72,12 @@ def test_household_sensitive_and_suda(tmp_path: Path) -> None:
     assert found["suda"]["records"] == 2
     assert set(found["suda"]["contributions"]) == {"a", "b", "c"}
     assert disclosed(written(tmp_path, text), "--keys", "a", "--no-suda")["suda"] is None
+
+
+def test_the_scores_of_the_first_programme(tmp_path: Path) -> None:
+    file = written(tmp_path, "a,b,c\n1,1,1\n1,1,1\n1,2,2\n")
+    assert disclosed(file, "--keys", "a,b,c")["suda"]["sum"] == 4
+    assert disclosed(file, "--keys", "a,b,c", "--ihsn")["suda"]["sum"] == pytest.approx(2)
 
 
 def test_protection_writes_a_table_that_reaches_k(tmp_path: Path) -> None:

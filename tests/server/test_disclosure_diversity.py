@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.core.disclosure.diversity import diversity
+from server.core.disclosure.diversity import diversity, whole_classes
 from server.core.disclosure.keys import Ints, encode
 
 
@@ -40,6 +40,13 @@ def test_a_group_where_all_answered_the_same_is_far_from_the_file() -> None:
     assert found.distinct.tolist() == [1, 1, 2, 2]
     assert found.commonest.tolist() == [1, 1, 0.5, 0.5]
     assert found.closeness == pytest.approx([0.25, 0.25, 0.25, 0.25])
+
+
+def test_groups_that_consist_of_one_answer() -> None:
+    keys, answers = np.array([[0], [0], [1], [1], [2]]), np.array([1, 1, 1, 0, 0])
+    assert whole_classes(keys, answers, 1) == 1
+    assert whole_classes(keys, answers, 0) == 1
+    assert whole_classes(keys, answers, 2) == 0
 
 
 def plain(codes: Ints, sensitive: Ints, row: int) -> tuple[int, float, int, float]:

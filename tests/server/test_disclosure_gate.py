@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from server.core.disclosure.gate import Measures, decide
+from server.core.disclosure.report import Asked, report
 from server.core.problem import Malformed, Refused
 
 SAFE = Measures(k=11, max_risk=1 / 11, file_risk=0.005, l=3, whole_classes=0, subgroup=200)
@@ -46,6 +48,18 @@ def test_each_condition_stops_a_release(
 
 def test_what_is_not_measured_does_not_apply() -> None:
     assert decide("public", Measures(k=11, max_risk=0.01, file_risk=0.001)).passed
+
+
+def test_a_report_tells_the_gate_what_it_measured() -> None:
+    codes, answers = np.array([[0], [0], [1], [1]]), np.array([0, 1, 0, 0])
+    measures = report(Asked(["sex"], ["ill"]), codes, {"ill": answers}).measures()
+    assert measures == Measures(k=2, max_risk=0.5, file_risk=0.5, l=1, t=0.25)
+    assert [one.condition for one in decide("partner", measures).failed] == [
+        "k",
+        "max_risk",
+        "file_risk",
+        "l",
+    ]
 
 
 def test_the_internal_release_is_only_reported() -> None:

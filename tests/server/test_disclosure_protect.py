@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -51,6 +53,20 @@ def test_what_costs_more_is_blanked_last() -> None:
         costs = np.ones(2)
         costs[dear] = 10
         assert not (suppressed(codes, 2, costs) != codes)[:, dear].any()
+
+
+def test_blanks_are_fewer_than_when_each_record_looks_after_itself() -> None:
+    random = np.random.default_rng(3)
+    shares = [1 / np.arange(1, size + 1) ** 1.5 for size in (2, 4, 5, 8)]
+    codes = np.column_stack([random.choice(len(one), 300, p=one / one.sum()) for one in shares])
+    alone = 0
+    for row in np.flatnonzero(frequencies(codes).sample < 3):
+        for size in range(1, 5):
+            sets = [list(kept) for kept in combinations(range(4), 4 - size)]
+            if any((codes[:, kept] == codes[row, kept]).all(axis=1).sum() >= 3 for kept in sets):
+                alone += size
+                break
+    assert 0 < (suppressed(codes, 3) != codes).sum() < 0.7 * alone
 
 
 def test_few_emptied_records_do_not_pretend_to_protect_everybody() -> None:

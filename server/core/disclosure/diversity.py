@@ -62,6 +62,13 @@ def diversity(codes: Ints, sensitive: Ints, c: float = RECURSION) -> Diversity:
     )
 
 
+def whole_classes(codes: Ints, sensitive: Ints, answer: int) -> int:
+    """How many groups of `codes` (records, keys) hold nothing but one sensitive answer (a code)."""
+    groups = grouped(codes)
+    others = np.bincount(groups.of, sensitive != answer, len(groups.size))
+    return int((others == 0).sum())
+
+
 def _recursive(group: Ints, count: Ints, number: int, c: float) -> Ints:
     """The largest l for which the commonest answer has fewer than c times those from the l-th on."""
     order = np.lexsort([-count, group])

@@ -44,7 +44,6 @@ class Measures:
     l: int | None = None  # noqa: E741 - the field's own letter
     whole_classes: int | None = None
     subgroup: int | None = None
-    n: int = 0
     t: float | None = None
 
 

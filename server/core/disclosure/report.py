@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from server.core.disclosure.diversity import Diversity, diversity
+from server.core.disclosure.gate import Measures
 from server.core.disclosure.keys import Floats, Ints
 from server.core.disclosure.risk import Frequencies, Method, Risk, below, frequencies, households, measured
 from server.core.disclosure.suda import FRACTION, MOST_KEYS, Suda, suda
@@ -25,15 +26,20 @@ class Asked:
     household: str = ""
     method: Method = "approx"
     fraction: float = FRACTION
+    ihsn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was measured of each record; `suda` is None if there are too many keys for it."""
+    """What was measured of each record; `suda` is None if there are too many keys for it.
+
+    `risk` is by the method that was asked for, `exact` by the exact one whatever was asked.
+    """
 
     asked: Asked
     freq: Frequencies
     risk: Risk
+    exact: Risk
     household: Floats | None
     clusters: int
     diverse: dict[str, Diversity]
@@ -53,6 +59,11 @@ class Report:
             "file_risk": self.risk.file,
             "expected": self.risk.expected,
             "max_risk": float(self.risk.each.max()),
+            "exact": {
+                "file_risk": self.exact.file,
+                "expected": self.exact.expected,
+                "max_risk": float(self.exact.each.max()),
+            },
             "household": self._household(),
             "l_diversity": {name: _diverse(one) for name, one in self.diverse.items()},
             **self._suda(),
@@ -101,6 +112,17 @@ class Report:
             columns |= {"suda": self.suda.score.tolist(), "dis_suda": self.suda.dis.tolist()}
         for row, values in enumerate(zip(*columns.values(), strict=True), 1):
             yield {"row": row, **dict(zip(columns, values, strict=True))}
+
+    def measures(self) -> Measures:
+        """What the gate judges, but for the answer that must not be certain and the most sensitive group."""
+        found = self.diverse.values()
+        return Measures(
+            k=int(self.freq.sample.min()),
+            max_risk=float(self.risk.each.max()),
+            file_risk=self.risk.file,
+            l=min((int(one.distinct.min()) for one in found), default=None),
+            t=max((float(one.closeness.max()) for one in found), default=None),
+        )
 
     def sentences(self) -> list[str]:
         """The file as a whole, for a person."""
@@ -164,8 +186,9 @@ def report(
         asked,
         freq,
         risk,
+        risk if weights is None else measured(freq, "exact"),
         None if cluster is None else households(risk.each, cluster),
         0 if cluster is None else len(np.unique(cluster)),
         {name: diversity(codes, column) for name, column in sensitive.items()},
-        suda(codes, asked.fraction) if with_suda and codes.shape[1] <= MOST_KEYS else None,
+        suda(codes, asked.fraction, ihsn=asked.ihsn) if with_suda and codes.shape[1] <= MOST_KEYS else None,
     )

@@ -14,12 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.core.disclosure.keys import MISSING, Flags, Floats, Ints, combined, grouped
+from server.core.problem import Refused
 
 Method = Literal["approx", "exact"]
 FEW = (2, 3, 5)
 # From these on a series of few terms is exact to the last digit, and the recurrence would not be.
 LONG, HALF = 50, 0.5
 TERMS = 64
+# What it costs to match two patterns of missing answers, in comparisons of single answers.
+PAIR_OF_PATTERNS = 50_000
+MOST_KEYS = 60
 ADDRESS_BITS = 18
 SHIFT = np.uint64(64 - ADDRESS_BITS)
 MIXERS = np.cumprod(np.full(64, 0xD1342543DE82EF95, np.uint64))
@@ -48,6 +52,8 @@ def frequencies(codes: Ints, weights: Floats | None = None) -> Frequencies:
     A missing answer may be any answer, in both directions (sdcMicro's freqCalc, alpha = 1). As there, a
     record with several keys and an answer to none counts everybody and is counted by no complete record.
     """
+    if codes.shape[1] > MOST_KEYS:
+        raise Refused("too_many_keys", keys=str(codes.shape[1]), most=str(MOST_KEYS))
     groups = grouped(codes)
     size = groups.size
     total: Floats = np.bincount(groups.of, weights, len(size)).astype(np.float64)
@@ -66,7 +72,10 @@ def _shared(distinct: Ints, size: Ints, total: Floats) -> tuple[Ints, Floats]:
     every = (1 << keys) - 1
     absent = distinct == MISSING
     pattern = absent @ (1 << np.arange(keys))
-    rows = {int(one): np.flatnonzero(pattern == one) for one in np.unique(pattern)}
+    patterns = np.unique(pattern)
+    if absent.any(axis=1).sum() * distinct.size < PAIR_OF_PATTERNS * len(patterns) ** 2:
+        return _each_by_each(distinct, absent, size, total)
+    rows = {int(one): np.flatnonzero(pattern == one) for one in patterns}
     wide, sums = size.copy(), total.copy()
     # A sum of products is no key, but unlike sums tell unlike combinations apart without looking further.
     parts = np.where(absent, 0, distinct).astype(np.uint64) * MIXERS[:keys]
@@ -87,6 +96,22 @@ def _shared(distinct: Ints, size: Ints, total: Floats) -> tuple[Ints, Floats]:
     if every in rows:
         wide[rows[every]] = size.sum()
         sums[rows[every]] = total.sum()
+    return wide, sums
+
+
+def _each_by_each(distinct: Ints, absent: Flags, size: Ints, total: Floats) -> tuple[Ints, Floats]:
+    """The same by comparing each combination that has a gap with all others: for few of them."""
+    wide, sums = size.copy(), total.copy()
+    gaps = absent.any(axis=1)
+    whole, partly = np.flatnonzero(~gaps), np.flatnonzero(gaps)
+    several = distinct.shape[1] > 1
+    for row in partly:
+        meets = (absent | absent[row] | (distinct == distinct[row])).all(axis=1)
+        wide[row], sums[row] = size[meets].sum(), total[meets].sum()
+        if not (several and absent[row].all()):
+            met = whole[meets[whole]]
+            wide[met] += size[row]
+            sums[met] += total[row]
     return wide, sums
 
 
