@@ -88,9 +88,12 @@ def main() -> None:
         timed("5,000 rows, the command with special uniques", lambda: commanded(file))
         file = written(folder, large)
         timed(
-            f"{rows:,} rows, the command without", lambda: commanded(file, "--no-suda", "--weight", "weight")
+            f"{rows:,} rows, the command without them",
+            lambda: commanded(file, "--no-suda", "--weight", "weight"),
         )
-        timed(f"{rows:,} rows, the command with", lambda: commanded(file, *weighted))
+        timed(
+            f"{rows:,} rows, the command with special uniques", lambda: commanded(file, *weighted, "--suda")
+        )
 
 
 if __name__ == "__main__":

@@ -50,7 +50,10 @@ def disclose(
     method: Annotated[Method, typer.Option("--method", help="approx is sdcMicro's default.")] = Method.approx,
     fraction: Annotated[float, typer.Option("--fraction", help="Share of the population, for DIS.")] = 0.01,
     ihsn: Annotated[bool, typer.Option("--ihsn", help="SUDA scores as the IHSN's first programme.")] = False,
-    with_suda: Annotated[bool, typer.Option("--suda/--no-suda")] = True,
+    with_suda: Annotated[
+        bool | None,
+        typer.Option("--suda/--no-suda", help="Special uniques; if not said, up to 200,000 rows."),
+    ] = None,
     records: Annotated[bool, typer.Option("--records", help="Each record's risk, in the JSON.")] = False,
     out_records: Annotated[Path | None, typer.Option("--out-records", help="The same as CSV.")] = None,
     as_json: Json = False,
@@ -106,7 +109,7 @@ def _check(asked: Asked, plan: Plan | None, out: Path | None, recodes: Sequence[
         raise Malformed("bad_fraction")
 
 
-def _measured(table: Tabular, asked: Asked, *, with_suda: bool) -> Report:
+def _measured(table: Tabular, asked: Asked, *, with_suda: bool | None) -> Report:
     """The table as it is."""
     import numpy as np
 
@@ -126,7 +129,7 @@ def _measured(table: Tabular, asked: Asked, *, with_suda: bool) -> Report:
 
 
 def _protected(
-    table: Tabular, asked: Asked, plan: Plan, out: Path, *, with_suda: bool
+    table: Tabular, asked: Asked, plan: Plan, out: Path, *, with_suda: bool | None
 ) -> tuple[Protected, Report]:
     """Protects, writes, and measures what was written."""
     from dataclasses import replace

@@ -80,6 +80,15 @@ def test_the_scores_of_the_first_programme(tmp_path: Path) -> None:
     assert disclosed(file, "--keys", "a,b,c", "--ihsn")["suda"]["sum"] == pytest.approx(2)
 
 
+def test_special_uniques_of_large_tables_are_searched_if_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.core.disclosure.report.MOST_ROWS", 7)
+    file = written(tmp_path, francdat())
+    assert disclosed(file, *KEYS)["suda"] is None
+    assert disclosed(file, *KEYS, "--suda")["suda"]["records"] == 4
+
+
 def test_protection_writes_a_table_that_reaches_k(tmp_path: Path) -> None:
     out = tmp_path / "safe.csv"
     rows = "\n".join(f"{20 + number},{'f' if number % 3 else 'm'},{number},n{number}" for number in range(30))

@@ -15,6 +15,9 @@ from server.core.disclosure.risk import Frequencies, Method, Risk, below, freque
 from server.core.disclosure.suda import FRACTION, MOST_KEYS, Suda, suda
 from server.core.problem import Malformed
 
+# Above this the search for special uniques takes longer than all the rest.
+MOST_ROWS = 200_000
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -149,7 +152,9 @@ class Report:
                 f"groups all gave the same."
             )
         if self.suda is None:
-            lines.append(f"Special uniques were not searched: not asked, or more than {MOST_KEYS} keys.")
+            lines.append(
+                f"Special uniques were not searched: not asked (--suda), or more than {MOST_KEYS} keys."
+            )
         else:
             lines.append(
                 f"Special uniques: {found['suda']['records']}, highest score {found['suda']['max']:.0f}, "
@@ -175,11 +180,16 @@ def report(
     weights: Floats | None = None,
     cluster: Ints | None = None,
     *,
-    with_suda: bool = True,
+    with_suda: bool | None = None,
 ) -> Report:
-    """Measures `codes` (records, keys) with `sensitive` columns, weights and clusters (records,) each."""
+    """Measures `codes` (records, keys) with `sensitive` columns, weights and clusters (records,) each.
+
+    Special uniques are searched if `with_suda`, or if it is None in tables of ordinary size.
+    """
     if not len(codes):
         raise Malformed("no_records")
+    wanted = len(codes) <= MOST_ROWS if with_suda is None else with_suda
+    wanted = wanted and codes.shape[1] <= MOST_KEYS
     freq = frequencies(codes, weights)
     risk = measured(freq, asked.method)
     return Report(
@@ -190,5 +200,5 @@ def report(
         None if cluster is None else households(risk.each, cluster),
         0 if cluster is None else len(np.unique(cluster)),
         {name: diversity(codes, column) for name, column in sensitive.items()},
-        suda(codes, asked.fraction, ihsn=asked.ihsn) if with_suda and codes.shape[1] <= MOST_KEYS else None,
+        suda(codes, asked.fraction, ihsn=asked.ihsn) if wanted else None,
     )

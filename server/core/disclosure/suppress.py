@@ -98,8 +98,8 @@ class _Batch:
         enough = reach >= self.k
         smallest = enough.copy()
         for key in range(self.codes.shape[1]):
-            with_it = self.sets >> key & 1 == 1
-            smallest[:, with_it] &= ~enough[:, self.sets[with_it] ^ 1 << key]
+            without, with_it = (part.reshape(len(rows), -1, 2, 1 << key) for part in (enough, smallest))
+            with_it[:, :, 1] &= ~without[:, :, 0]
         gain = self.k - reach[:, :1] + self.needy[rows] - self.needy[rows, :1]
         score = np.where(smallest, gain / self.cost, -1)
         place = int(np.argmax(score))
@@ -135,14 +135,13 @@ def _differing(left: Ints, right: Ints) -> Ints:
 
 
 def _summed(held: Ints) -> Ints:
-    """For every mask the sum over the masks within it, along the last axis."""
-    total = held
+    """For every mask the sum over the masks within it, along the last axis. Changes `held`."""
     bit = 1
     while bit < held.shape[-1]:
-        pairs = total.reshape(len(total), -1, 2, bit)
+        pairs = held.reshape(len(held), -1, 2, bit)
         pairs[:, :, 1] += pairs[:, :, 0]
         bit <<= 1
-    return total
+    return held
 
 
 def _fill(before: Ints, after: Ints, k: int, price: Floats) -> None:
@@ -151,37 +150,41 @@ def _fill(before: Ints, after: Ints, k: int, price: Floats) -> None:
     if len(cells) * after.size > LOOKS:
         return
     count = frequencies(after).sample
+    columns = np.ascontiguousarray(after.T)
     for row, key in cells[np.argsort(-price[cells[:, 1]], kind="stable")]:
-        old = after[row].copy()
-        lost = _counted_by(after, row)
-        after[row, key] = before[row, key]
-        change = _counted_by(after, row).astype(np.int64) - lost
+        lost = _counted_by(columns, row)
+        columns[key, row] = before[row, key]
+        change = _counted_by(columns, row).astype(np.int64) - lost
         change[row] = 0
-        met = int(_counts(after, row).sum())
+        met = int(_counts(columns, row).sum())
         if met >= k and (count + change >= k).all():
             count += change
             count[row] = met
         else:
-            after[row] = old
+            columns[key, row] = MISSING
+    after[:] = columns.T
 
 
-def _agreeing(codes: Ints, row: int) -> Flags:
-    """The records that may have the same answers as one of them."""
-    result: Flags = ((codes == codes[row]) | (codes == MISSING) | (codes[row] == MISSING)).all(axis=1)
-    return result
+def _agreeing(columns: Ints, row: int) -> Flags:
+    """The records that may have the same answers as one of them, `columns` (keys, records)."""
+    agree = np.ones(columns.shape[1], np.bool_)
+    for column in columns:
+        if column[row] != MISSING:
+            agree &= (column == column[row]) | (column == MISSING)
+    return agree
 
 
-def _counts(codes: Ints, row: int) -> Flags:
+def _counts(columns: Ints, row: int) -> Flags:
     """The records that one of them counts."""
-    if codes.shape[1] > 1 and (codes[row] != MISSING).all():
-        result: Flags = _agreeing(codes, row) & (codes != MISSING).any(axis=1)
-        return result
-    return _agreeing(codes, row)
+    agree = _agreeing(columns, row)
+    if len(columns) > 1 and (columns[:, row] != MISSING).all():
+        agree &= (columns != MISSING).any(axis=0)
+    return agree
 
 
-def _counted_by(codes: Ints, row: int) -> Flags:
+def _counted_by(columns: Ints, row: int) -> Flags:
     """The records that count one of them among theirs: complete ones leave out one without any answer."""
-    if codes.shape[1] > 1 and (codes[row] == MISSING).all():
-        result: Flags = (codes == MISSING).any(axis=1)
-        return result
-    return _agreeing(codes, row)
+    if len(columns) > 1 and (columns[:, row] == MISSING).all():
+        gaps: Flags = (columns == MISSING).any(axis=0)
+        return gaps
+    return _agreeing(columns, row)
