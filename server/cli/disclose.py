@@ -37,7 +37,7 @@ def disclose(
         list[str] | None,
         typer.Option(
             "--recode",
-            help="age=range:5, age=topcode:65, born=month|year, x=drop, commune=FILE (child,parent).",
+            help="age=range:5, age=topcode:65, born=month, x=drop, commune=parents.csv",
         ),
     ] = None,
     levels: Annotated[

@@ -38,10 +38,12 @@ class Tabular:
         self.file = file
         with self._lines() as lines:
             first = next(lines, "")
-        headers = {mark: next(csv.reader([first], delimiter=mark), []) for mark in SEPARATORS}
-        self.separator = max(SEPARATORS, key=lambda mark: len(headers[mark]))
-        self.names = [name.strip() for name in headers[self.separator]]
-        if not first.strip():
+            fields = {mark: len(next(csv.reader([first], delimiter=mark), [])) for mark in SEPARATORS}
+        self.separator = max(SEPARATORS, key=lambda mark: fields[mark])
+        with self._lines() as lines:
+            names = next(csv.reader(lines, delimiter=self.separator), [])
+        self.names = [name.strip() for name in names]
+        if not any(self.names):
             raise Malformed("empty_table", file=file.name)
         if len(set(self.names)) != len(self.names):
             raise Malformed("column_twice", file=file.name)
@@ -49,14 +51,16 @@ class Tabular:
     @contextmanager
     def _lines(self) -> Iterator[Iterator[str]]:
         try:
-            with self.file.open(encoding="utf-8-sig", newline="") as lines:
-                yield lines
-        except UnicodeDecodeError:
-            raise Malformed("no_text_file", file=self.file.name) from None
-        except csv.Error:
-            raise Malformed("no_table", file=self.file.name) from None
+            opened = self.file.open(encoding="utf-8-sig", newline="")
         except OSError:
             raise NotFound("file_not_readable", file=self.file.name) from None
+        with opened as lines:
+            try:
+                yield lines
+            except UnicodeDecodeError:
+                raise Malformed("no_text_file", file=self.file.name) from None
+            except csv.Error:
+                raise Malformed("no_table", file=self.file.name) from None
 
     def columns(self, names: Sequence[str], blank: frozenset[str] = ABSENT) -> dict[str, Column]:
         """The named columns; values are stripped, and those in `blank` are missing."""

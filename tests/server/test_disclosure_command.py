@@ -134,6 +134,9 @@ def test_records_as_csv(tmp_path: Path) -> None:
         ("a,b\n1,2\n", ("--keys", "a,c"), "no_column"),
         ("", ("--keys", "a"), "empty_table"),
         ("a,b\n", ("--keys", "a"), "empty_table"),
+        ("\n\n", ("--keys", "a"), "empty_table"),
+        ("a" * 200_000 + ",b\n1,2\n", ("--keys", "a"), "no_table"),
+        ("a,b\n1," + "2" * 200_000, ("--keys", "a"), "no_table"),
         ("a,a\n1,2\n", ("--keys", "a"), "column_twice"),
         ("a,b\n1\n", ("--keys", "a"), "ragged_table"),
         ("a,w\n1,x\n", ("--keys", "a", "--weight", "w"), "bad_weight"),
@@ -168,6 +171,19 @@ def test_bad_input_is_told(tmp_path: Path, text: str, words: tuple[str, ...], co
 def test_another_encoding_is_told(tmp_path: Path, encoding: str, said: str) -> None:
     with pytest.raises(Problem, match="no_text_file"):
         Tabular(written(tmp_path, f"a,b\n{said},2\n", encoding)).columns(["a"])
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+    for file in (tmp_path / "none.csv", tmp_path):
+        with pytest.raises(Problem, match="file_not_readable"):
+            Tabular(file)
+
+
+def test_quoted_fields_may_hold_anything(tmp_path: Path) -> None:
+    text = 'a,"b\nc"\n"x, y","z\nz"\n"x, y","""q"""\n'
+    found = Tabular(written(tmp_path, text)).columns(["a", "b\nc"])
+    assert found["a"].text() == ["x, y", "x, y"]
+    assert found["b\nc"].text() == ["z\nz", '"q"']
 
 
 def test_missing_answers_are_empty_or_na(tmp_path: Path) -> None:
