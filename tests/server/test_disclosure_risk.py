@@ -84,6 +84,15 @@ def test_frequencies_by_one_key() -> None:
     assert freq.population.tolist() == [133, 92.5, 394, 133, 262.5, 394, 262.5, 133]
 
 
+@pytest.mark.parametrize("work", [0, 50_000])
+def test_an_empty_record_is_counted_only_by_those_with_gaps(
+    work: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(risk, "PAIR_OF_PATTERNS", work)
+    codes = np.array([[-1, -1], [1, 1], [2, 2], [1, -1]])
+    assert frequencies(codes).sample.tolist() == [4, 2, 1, 3]
+
+
 def test_risks_of_sdcmicros_tests() -> None:
     freq = frequencies(table([(2, 2), (6, 2), (7, 0)]), WEIGHTS)
     approx = [0.013698630, 0.085791288, 0.010554090, 0.032466112, 0.009836066, 0.009836066, 0.039316254]
