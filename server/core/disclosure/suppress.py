@@ -146,23 +146,35 @@ def _summed(held: Ints) -> Ints:
 
 def _fill(before: Ints, after: Ints, k: int, price: Floats) -> None:
     """Puts answers back, the costliest first, wherever everybody still shares with enough."""
-    cells = np.argwhere(before != after)
-    if len(cells) * after.size > LOOKS:
-        return
-    count = frequencies(after).sample
     columns = np.ascontiguousarray(after.T)
-    for row, key in cells[np.argsort(-price[cells[:, 1]], kind="stable")]:
-        lost = _counted_by(columns, row)
-        columns[key, row] = before[row, key]
-        change = _counted_by(columns, row).astype(np.int64) - lost
-        change[row] = 0
-        met = int(_counts(columns, row).sum())
-        if met >= k and (count + change >= k).all():
-            count += change
-            count[row] = met
-        else:
-            columns[key, row] = MISSING
+    count = frequencies(after).sample
+    again = True
+    while again:
+        cells = np.argwhere(before != columns.T)
+        if len(cells) * after.size > LOOKS:
+            break
+        # A record that gets its first answer back is met by more, which may free others.
+        empty = (columns == MISSING).all(axis=0).any()
+        tried = cells[np.argsort(-price[cells[:, 1]], kind="stable")]
+        freed = [_freed(columns, count, (row, key), int(before[row, key]), k) for row, key in tried]
+        again = bool(empty and any(freed))
     after[:] = columns.T
+
+
+def _freed(columns: Ints, count: Ints, cell: tuple[int, int], answer: int, k: int) -> bool:
+    """Puts one answer back if everybody still shares with k; changes `columns` and each record's `count`."""
+    row, key = cell
+    lost = _counted_by(columns, row)
+    columns[key, row] = answer
+    change = _counted_by(columns, row).astype(np.int64) - lost
+    change[row] = 0
+    met = int(_counts(columns, row).sum())
+    if met < k or (count + change < k).any():
+        columns[key, row] = MISSING
+        return False
+    count += change
+    count[row] = met
+    return True
 
 
 def _agreeing(columns: Ints, row: int) -> Flags:
