@@ -8,6 +8,7 @@ from server.cli import (
     campaign,
     decrypt,
     demo,
+    disclose,
     dossier,
     export,
     forms,
@@ -41,6 +42,7 @@ app.command("purge")(retention.purge)
 app.command("dossier")(dossier.dossier)
 app.command("breach")(dossier.breach)
 app.command("decrypt")(decrypt.decrypt)
+app.command("disclose")(disclose.disclose)
 app.command("snowball")(snowball.snowball)
 app.command("withdraw")(protection.withdraw)
 app.command("coupons")(handouts.coupons)

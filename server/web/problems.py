@@ -124,5 +124,58 @@ PROBLEMS = {
     "snowball_population": (
         "La population doit compter au moins les %(size)s répondants. Donnez une --population plus grande."
     ),
+    "fewer_than_k": "La table a %(rows)s lignes : k = %(k)s est impossible. Demandez un k plus petit.",
+    "too_many_keys": "%(keys)s clés sont trop pour la recherche : %(most)s au plus. Retirez-en.",
+    "too_many_levels": "Ces niveaux donnent plus de %(most)s combinaisons. Donnez-en moins avec --levels.",
+    "bad_recode": (
+        "Le recodage %(recode)s est inconnu. Écrivez range:5, topcode:65, month, year, drop, ou un "
+        "fichier .csv des parents."
+    ),
+    "key_not_a_number": (
+        "La colonne %(column)s contient autre chose que des nombres. Corrigez-la, ou recodez-la autrement."
+    ),
+    "key_not_a_date": (
+        "La colonne %(column)s contient autre chose que des dates (2026-03-14). Corrigez-la, ou "
+        "recodez-la autrement."
+    ),
+    "no_parent": "Une réponse de la colonne %(column)s n’a pas de parent dans le fichier. Complétez-le.",
+    "no_parents": "Le fichier %(file)s doit avoir deux colonnes : la réponse et son parent.",
+    "no_key_left": "Il ne reste aucune clé après les recodages. Gardez-en une au moins.",
+    "unknown_limit": "La condition %(condition)s n’existe pas. Choisissez parmi : %(known)s.",
+    "loosened_without_reason": "Assouplir %(conditions)s demande une raison écrite.",
+    "small_margin": "Un total est inférieur à %(threshold)s. Regroupez des modalités, puis recommencez.",
+    "table_not_protectable": (
+        "Aucun choix de cellules ne protège cette table. Regroupez des modalités, puis recommencez."
+    ),
+    "analysis_missing": (
+        'Ce calcul demande des modules de plus. Installez-les : pip install "taama[analysis]"'
+    ),
+    "empty_table": (
+        "Le fichier %(file)s ne contient pas de lignes. Il faut une ligne de titres, puis les données."
+    ),
+    "no_records": "La table ne contient pas de lignes.",
+    "column_twice": "Deux colonnes du fichier %(file)s ont le même nom. Renommez-en une.",
+    "no_table": "Le fichier %(file)s ne se lit pas comme une table CSV. Enregistrez-le en CSV, UTF-8.",
+    "file_not_readable": "Le fichier %(file)s ne s’ouvre pas. Vérifiez son nom et son dossier.",
+    "no_column": "Le fichier n’a pas de colonne %(columns)s. Il a : %(known)s.",
+    "ragged_table": (
+        "Le fichier %(file)s a des lignes qui n’ont pas %(fields)s champs comme les titres. Corrigez-les."
+    ),
+    "same_file": "Le résultat ne peut pas remplacer la table d’origine. Donnez un autre nom avec --out.",
+    "bad_weight": (
+        "Le poids %(column)s n’est pas un nombre d’au moins 1 dans %(count)s lignes, la première étant "
+        "la %(row)s. Corrigez-le."
+    ),
+    "no_keys": "Nommez les colonnes clés, chacune une fois : --keys sexe,age,commune",
+    "key_and_more": (
+        "La colonne %(columns)s est une clé et ne peut pas aussi servir à autre chose. Retirez-la d’un côté."
+    ),
+    "protect_needs_out": "Pour protéger, donnez à la fois --protect k=5 et --out FICHIER.",
+    "bad_fraction": "La fraction est la part de la population dans l’échantillon, entre 0 et 1.",
+    "bad_protect": "Écrivez --protect k=5, avec un nombre d’au moins 2.",
+    "no_such_key": (
+        "« %(said)s » ne dit pas quoi faire d’une clé. Écrivez clé=valeur, avec une clé parmi : %(keys)s."
+    ),
+    "bad_importance": "L’importance est un nombre supérieur à zéro : --importance sexe=5",
     "other_key": "Cette clé n’ouvre pas cette campagne. Prenez celle de sa responsable de la protection.",
 }
