@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from support.command import free_port, taama, told
+from support.command import free_port, program, taama, told
 
 COMMANDS = [
     ("demo",),
@@ -129,3 +129,13 @@ def test_the_demonstration_makes_a_whole_campaign(tmp_path: Path) -> None:
         counts[form] = released["rows"]
     assert counts == {"returnee": 341, "sensitisation": 216}
     assert told("doctor", "--home", home)["ok"]
+
+
+def test_the_program_itself_starts_and_fails_in_plain_words(tmp_path: Path) -> None:
+    """Commands are tried within the tests' own process; here as people run them."""
+    helped = program("--help")
+    assert (helped.returncode, "taama demo" in helped.stdout) == (0, True)
+    failed = program("doctor", "--home", str(tmp_path / "nowhere"), "--json")
+    assert (failed.returncode, failed.stdout) == (1, "")
+    assert failed.stderr.startswith("taama: There is no campaign in")
+    assert program("doctor", "--unheard-of").returncode == 2

@@ -2,21 +2,39 @@
 
 from __future__ import annotations
 
+import io
 import json
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from server.cli import main
 
 TAAMA = [sys.executable, "-m", "server"]
 
 
 def taama(*words: str) -> subprocess.CompletedProcess[str]:
-    """One command, to its end."""
+    """One command, to its end, within this process: starting a program anew for each takes a second."""
+    out, err = io.StringIO(), io.StringIO()
+    code = 0
+    before, sys.argv = sys.argv, ["taama", *words]
+    try:
+        with redirect_stdout(out), redirect_stderr(err):
+            main()
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    finally:
+        sys.argv = before
+    return subprocess.CompletedProcess(list(words), code, out.getvalue(), err.getvalue())
+
+
+def program(*words: str) -> subprocess.CompletedProcess[str]:
+    """One command as a program of its own."""
     return subprocess.run([*TAAMA, *words], capture_output=True, text=True, timeout=120, check=False)
 
 
