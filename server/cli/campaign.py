@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from server.cli.speak import DEFAULT_HOME, Home, Json, say
+from server.cli.speak import DEFAULT_HOME, Home, Json, say, warn
 
 
 class NodeRole(StrEnum):
@@ -56,6 +56,7 @@ def serve(
     Example: taama serve --home kayes-2026 --host 0.0.0.0
     """
     from server.cli.serving import address, claim, serve_here, serve_workers
+    from server.store.access import broken_at
     from server.store.home import open_campaign, views_are_current
     from server.store.rebuild import rebuild
 
@@ -65,6 +66,10 @@ def serve(
     campaign.blobs.prepare(time.time())
     if not views_are_current(campaign):
         rebuild(campaign)
+    line = broken_at(campaign)
+    if line:
+        # It goes on all the same: interviews must not be lost because someone tampered with a log.
+        warn(f"The access log was altered at line {line}. Tell the protection officer; see taama doctor.")
 
     def ready() -> None:
         say({"address": where, "process": os.getpid()}, f"Taama is ready at {where}", as_json=as_json)

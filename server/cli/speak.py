@@ -25,6 +25,12 @@ def say(result: Mapping[str, Any], lines: str, *, as_json: bool) -> None:
     sys.stdout.flush()
 
 
+def warn(sentence: str) -> None:
+    """One sentence on standard error, after which the command goes on."""
+    sys.stderr.write(f"taama: {sentence}\n")
+    sys.stderr.flush()
+
+
 def say_failure(error: Exception) -> None:
     """One sentence on standard error. An unexpected error tells its kind and place, never its words.
 

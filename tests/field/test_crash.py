@@ -14,6 +14,9 @@ import pytest
 from support.command import free_port, served, taama, told
 from support.world import MEDIA, Person, person, small_form
 
+from server.store.access import Entry, note
+from server.store.home import open_campaign
+
 
 def send(url: str, people: Sequence[Person], arrived: set[str], phones: int = 8) -> list[threading.Thread]:
     """Sends as many phones do; those whose sending was acknowledged go into `arrived`."""
@@ -113,3 +116,19 @@ def test_a_port_in_use_is_told_in_one_sentence(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert f"Port {port} is in use" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_an_altered_access_log_is_told_at_the_start_and_interviews_still_arrive(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    told("init", "--home", str(home), "--name", "Essai")
+    campaign = open_campaign(home)
+    for hour in range(3):
+        note(campaign.engine, Entry(f"2026-11-23T0{hour}:00:00.000Z", "adm01", "admin", "list accounts"))
+    campaign.close()
+    with sqlite3.connect(home / "taama.db") as database:
+        database.execute("DELETE FROM access WHERE n = 2")
+    database.close()
+    with served(home, free_port()) as server:
+        assert httpx.get(f"{server.base}/healthz").status_code == 200
+        server.popen.terminate()
+        assert "altered at line 2" in server.popen.communicate()[1]
