@@ -32,13 +32,16 @@ def init(
     """
     from server.store.home import create
 
-    officer = create(home, name, role=role.value, database=database)
+    made = create(home, name, role=role.value, database=database)
     say(
-        {"home": str(home), "name": name, "role": role.value, "officer_key": str(officer)},
+        {"home": str(home), "name": name, "role": role.value, "officer_key": str(made.officer_file)}
+        | {"matching_passphrase": made.passphrase},
         f"The campaign “{name}” is ready in {home}.\n\n"
-        f"The protection officer's private key was written to:\n  {officer}\n"
+        f"The protection officer's private key was written to:\n  {made.officer_file}\n"
         "It alone opens identities. Give it to her on a stick, make sure she can read it, then erase it\n"
         "here: this machine must never hold it while interviews arrive. Without it nothing can be opened.\n\n"
+        f"The passphrase by which the same person is recognised, shown only now:\n  {made.passphrase}\n"
+        "Supervisors type it when the server starts. Keep it off this machine.\n\n"
         f"Next: taama forms publish returnee --home {home}",
         as_json=as_json,
     )

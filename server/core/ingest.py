@@ -15,6 +15,7 @@ from lxml import etree
 
 from server.core.canonical import canonical
 from server.core.consent import Consent, Values, decide_consent
+from server.core.identity import identity_fields
 from server.core.plan import Plan
 from server.core.privacy import Leaf, Slot, Split, leaves, split, values_of
 from server.core.record import consent_record
@@ -59,7 +60,8 @@ class Receipt:
     """What was decided: the envelope `body` for the log, the `parts` to keep, and where attachments go.
 
     `subject` is the instance for interviews and held ones, a number of its own for refusals.
-    `original` is what a conflict or a repetition keeps: the sealed XML. `code` is the withdrawal code.
+    `original` is what a conflict or a repetition keeps: the sealed XML. `code` is the withdrawal code, and
+    `identity` what tells this person from another, to be sealed before it is kept.
     """
 
     outcome: Outcome
@@ -72,6 +74,7 @@ class Receipt:
     reason: str = ""
     at: str = ""
     code: str = field(default="", repr=False)
+    identity: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)
@@ -146,6 +149,7 @@ def _interview(
         parted.slots,
         at=arriving.at,
         code=plan.code(values),
+        identity=identity_fields(plan, found, consent),
     )
 
 

@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,6 +18,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlalchemy import Engine, insert, select, update
 from sqlalchemy.exc import DatabaseError
 
+from server.store.matching import MatchingKey, new_matching_key, read_matching_key, write_matching_key
+from server.store.passwords import passphrase
 from server.store.tables import VIEWS, Local, View
 from sync.blobs import Blobs
 from sync.db import DatabaseGone, connect, reading, sqlite_url, writing
@@ -69,6 +71,7 @@ class Campaign:
     settings: Settings
     keys: NodeKeys
     officer: OfficerKey
+    matching: MatchingKey
     engine: Engine
     vault: Engine
     blobs: Blobs
@@ -79,8 +82,16 @@ class Campaign:
         self.vault.dispose()
 
 
-def create(folder: Path, name: str, *, role: Role = "hub", database: str = "", demo: bool = False) -> Path:
-    """Makes a new campaign in `folder`; returns where the officer's private key was written."""
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What is shown once: where the officer's private key lies, and the passphrase of the matching key."""
+
+    officer_file: Path
+    passphrase: str = field(repr=False)
+
+
+def create(folder: Path, name: str, *, role: Role = "hub", database: str = "", demo: bool = False) -> Made:
+    """Makes a new campaign in `folder`; returns the secrets that are to leave this machine."""
     if (folder / "campaign.json").exists():
         raise HomeProblem(f"There is a campaign in {folder} already. Choose another folder with --home.")
     if folder.exists() and any(folder.iterdir()):
@@ -93,6 +104,8 @@ def create(folder: Path, name: str, *, role: Role = "hub", database: str = "", d
         write_officer_private(private_file, private)
         write_node_keys(folder / "keys" / "node.json", new_node_keys())
         write_officer_public(officer_file(folder), officer)
+        said = passphrase(os.urandom)
+        write_matching_key(matching_file(folder), new_matching_key(said, os.urandom))
     except KeyProblem as problem:
         raise HomeProblem(str(problem)) from None
     settings = Settings(
@@ -106,7 +119,12 @@ def create(folder: Path, name: str, *, role: Role = "hub", database: str = "", d
     _make_databases(folder, settings)
     # Written last: a folder with campaign.json is a whole campaign.
     write_private(folder / "campaign.json", settings.model_dump_json(indent=1))
-    return private_file
+    return Made(private_file, said)
+
+
+def matching_file(folder: Path) -> Path:
+    """Where a campaign keeps its matching key."""
+    return folder / "keys" / "matching.json"
 
 
 def officer_file(folder: Path) -> Path:
@@ -142,6 +160,7 @@ def open_campaign(folder: Path) -> Campaign:
     try:
         keys = read_node_keys(folder / "keys" / "node.json")
         officer = read_officer_public(officer_file(folder))
+        matching = read_matching_key(matching_file(folder))
     except KeyProblem as problem:
         raise HomeProblem(str(problem)) from None
     engine = connect(settings.database or sqlite_url(folder / "taama.db"))
@@ -151,6 +170,7 @@ def open_campaign(folder: Path) -> Campaign:
         settings=settings,
         keys=keys,
         officer=officer,
+        matching=matching,
         engine=engine,
         vault=connect(sqlite_url(folder / "keys.db")),
         blobs=Blobs(folder / "blobs"),

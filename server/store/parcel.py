@@ -34,6 +34,7 @@ class Parcel:
     mark: bytes = field(repr=False)
     files: Mapping[str, KeptFile] = field(default_factory=dict)
     code: bytes = field(default=b"", repr=False)  # the withdrawal code, locked
+    identity: bytes = field(default=b"", repr=False)  # what is compared, sealed to the matching key
     admits: str = ""  # the id of the quarantined event that it comes from
 
     @property

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, up
 
 from server.core.problem import Malformed, NotFound
 from server.store.passwords import hashed
+from server.store.passwords import passphrase as passphrase_of
 from server.store.tables import Person, SignIn
 from sync.db import reading, writing
 from sync.tables import table_of
@@ -34,9 +35,6 @@ PREFIX: dict[Role, str] = {
 }
 URL_SIGNS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 TOKEN_LENGTH = 64
-# Thirty-two signs, five bits each, without 0, 1, l and o, which people mistake for one another.
-SPOKEN_SIGNS = "abcdefghijkmnpqrstuvwxyz23456789"
-GROUPS, GROUP = 5, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +99,7 @@ def add(
         raise Malformed("bad_name")
     row = {"name": name, "role": role, "email": email, "zone": zone, "created": now, "removed": ""}
     staff = role != "enumerator"
-    passphrase = _passphrase(secret) if staff else _device_secret(secret)
+    passphrase = passphrase_of(secret) if staff else _device_secret(secret)
     token = "" if staff else _token(secret)
     password = hashed(passphrase) if staff else ""  # before the write lock: it takes a while
     with writing(engine) as connection:
@@ -206,12 +204,6 @@ def _device_secret(secret: Secret) -> str:
     """128 random bits as 26 lower-case letters and digits, which Digest can carry as they are."""
     bits = int.from_bytes(secret(16), "big")
     return "".join("abcdefghijklmnopqrstuvwxyz234567"[bits >> shift & 31] for shift in range(0, 130, 5))
-
-
-def _passphrase(secret: Secret) -> str:
-    """100 random bits in groups that can be read aloud, as `k7mq-x2ab-...`."""
-    signs = "".join(SPOKEN_SIGNS[byte & 31] for byte in secret(GROUPS * GROUP))
-    return "-".join(signs[start : start + GROUP] for start in range(0, len(signs), GROUP))
 
 
 def _token(secret: Secret) -> str:

@@ -187,6 +187,15 @@ class Code(Local, table=True):
     waiting: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
+class Encoding(Local, table=True):
+    """What compares an interview's person with others: sealed while it waits, then encoded and encrypted."""
+
+    instance: str = Field(primary_key=True)
+    event: int
+    waiting: bool
+    data: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
 class Person(Local, table=True):
     """Who may come in. Secrets are kept as digests only; `removed` is empty while the account is open.
 

@@ -25,12 +25,12 @@ from server.store.codes import CODE
 from server.store.home import Campaign
 from server.store.parcel import Parcel, Step, Taken, again, keep, lessened, sealed_draft
 from server.store.project import ALL, FILE, limits, project
-from server.store.tables import Arrival
+from server.store.tables import Arrival, Encoding
 from sync import log
 from sync.db import insert_once, writing
 from sync.tables import WrappedKey, table_of
 
-ARRIVAL, WRAPPED = table_of(Arrival), table_of(WrappedKey)
+ARRIVAL, ENCODING, WRAPPED = table_of(Arrival), table_of(Encoding), table_of(WrappedKey)
 BATCH = 64
 # While other interviews are still arriving, a commit waits this long (seconds) for them to join it.
 LINGER = 0.008
@@ -216,6 +216,12 @@ class Writer:
             connection.execute(insert(ARRIVAL), rows)
         coded = [(parcel.receipt.subject, parcel.code) for parcel, _, _ in said if parcel.code]
         insert_once(connection, CODE, [{"instance": i, "digest": "", "waiting": box} for i, box in coded])
+        boxes = [
+            {"instance": parcel.receipt.subject, "event": place, "waiting": True, "data": parcel.identity}
+            for parcel, step, place in said
+            if parcel.identity and step.remember == "interview"
+        ]
+        insert_once(connection, ENCODING, boxes)
 
 
 def _tell(answers: Sequence[tuple[asyncio.Future[Taken], Taken | Exception]]) -> None:

@@ -90,7 +90,9 @@ def admit(admission: Admission, held: str, *, why: str, at: str) -> Taken:
         left.drop()
     code = lock(receipt.code, campaign.keys, admission.random)
     writer = Writer(campaign, admission.random(32))
-    parcel = Parcel(receipt, keys, row.person, writer.mark(xml), kept, code, admits=waiting.event.id)
+    identity = campaign.matching.seal(receipt.identity) if receipt.identity else b""
+    mark = writer.mark(xml)
+    parcel = Parcel(receipt, keys, row.person, mark, kept, code, identity, admits=waiting.event.id)
     taken = writer.commit([parcel])[0]
     if taken.how != "stored":
         raise Conflict("other_content")

@@ -64,7 +64,9 @@ async def take_in(
             await _keep_files(reception, upload, receipt, moved)
             code = lock(receipt.code, reception.campaign.keys, reception.random)
             mark = reception.writer.mark(xml)
-            future = reception.writer.put(Parcel(receipt, keys, person, mark, moved, code))
+            identity = reception.campaign.matching.seal(receipt.identity) if receipt.identity else b""
+            parcel = Parcel(receipt, keys, person, mark, moved, code, identity)
+            future = reception.writer.put(parcel)
     except BaseException:
         await _forget(reception, moved)
         raise

@@ -220,11 +220,17 @@ def _template() -> Path:
 
     folder = Path(tempfile.mkdtemp())
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    create(folder / "home", "Essai")
+    made = create(folder / "home", "Essai")
+    (folder / "passphrase").write_text(made.passphrase, encoding="utf-8")
     campaign = open_campaign(folder / "home")
     publish(campaign, NewForm(small_form(), MEDIA), by="", at=AT)
     campaign.close()
     return folder
+
+
+def matching_passphrase() -> str:
+    """The passphrase of the matching key of every campaign made here."""
+    return (_template() / "passphrase").read_text(encoding="utf-8")
 
 
 @contextmanager
