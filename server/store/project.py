@@ -14,6 +14,7 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 
 from server.core.canonical import canonical
 from server.store.tables import (
+    DecisionRow,
     FileRow,
     FormMedia,
     FormVersion,
@@ -32,7 +33,7 @@ FORM, MEDIA, SUBMISSION, REFUSAL, FILE, HELD, SETTLED, WITHDRAWN = (
     table_of(model)
     for model in (FormVersion, FormMedia, Submission, Refusal, FileRow, Held, Settled, Withdrawn)
 )
-EVENT = table_of(EventRow)
+EVENT, DECISION = table_of(EventRow), table_of(DecisionRow)
 ALL = "all"
 LIMITS = select(WITHDRAWN.c.subject, WITHDRAWN.c.scope).where(
     WITHDRAWN.c.subject.in_(bindparam("subjects", expanding=True))
@@ -60,7 +61,7 @@ def project(connection: Connection, said: Sequence[Placed]) -> None:
 
 def _inherited(connection: Connection, said: Sequence[Placed]) -> dict[str, frozenset[str]]:
     """What was taken back for the subjects of `said`, also by way of the interviews that they replace."""
-    edits = {e.subject: e.body["replaces"] for _, e in said if "replaces" in e.body}
+    edits = {e.subject: e.body["replaces"] for _, e in said if e.kind == "submitted" and "replaces" in e.body}
     before = limits(connection, [*(e.subject for _, e in said), *edits.values()])
     for subject, earlier in edits.items():
         more = before.get(earlier, frozenset()) - before.get(subject, frozenset())
@@ -267,11 +268,28 @@ def _settle(connection: Connection, ids: Sequence[str]) -> None:
         connection.execute(update(HELD).where(HELD.c.id.in_(ids)).values(open=False))
 
 
+def _decided(connection: Connection, said: Sequence[Placed]) -> None:
+    rows = [
+        {
+            "id": event.id,
+            "kind": event.kind,
+            "subject": event.subject,
+            "verdict": event.body["verdict"],
+            "by": event.by,
+            "at": event.at,
+            "replaces": " ".join(event.body["replaces"]),
+        }
+        for _, event in said
+    ]
+    insert_once(connection, DECISION, rows)
+
+
 HANDLERS: dict[str, Callable[[Connection, Sequence[Placed]], None]] = {
     "published": _published,
     "submitted": _submitted,
     "attached": _attached,
     "held": _held,
+    "linked": _decided,
     "admitted": _dropped,
     "dropped": _dropped,
     "purged": _purged,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from sqlalchemy import Column, Index, LargeBinary, MetaData, text
 from sqlmodel import Field, SQLModel
 
-VIEWS = 3  # raise it when a view's layout or meaning changes: the views are rebuilt at the next start
+VIEWS = 4  # raise it when a view's layout or meaning changes: the views are rebuilt at the next start
 
 
 class View(SQLModel):
@@ -128,6 +128,21 @@ class Held(View, table=True):
     open: bool = True
 
 
+class DecisionRow(View, table=True):
+    """What somebody decided on a pair of interviews; `replaces` names earlier decisions, by event id."""
+
+    __tablename__ = "decision"
+    __table_args__ = (Index("decision_subject", "kind", "subject"),)
+
+    id: str = Field(primary_key=True)
+    kind: str
+    subject: str
+    verdict: str
+    by: str
+    at: str
+    replaces: str
+
+
 class Settled(View, table=True):
     """What was in quarantine and was let in or dropped; it may be told before the thing itself."""
 
@@ -194,6 +209,21 @@ class Encoding(Local, table=True):
     event: int
     waiting: bool
     data: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class Suggestion(Local, table=True):
+    """Two interviews that may be of one person; `reasons` tell which fields agree, never their values.
+
+    `kind` is `duplicate` (one wave) or `follow_up` (several); `p` is the chance that they are one person.
+    """
+
+    subject: str = Field(primary_key=True)
+    one: str
+    other: str
+    kind: str
+    p: float
+    reasons: str
+    at: str
 
 
 class Person(Local, table=True):

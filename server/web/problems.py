@@ -77,6 +77,7 @@ PROBLEMS = {
         "demandez un nouvel envoi."
     ),
     "wrong_passphrase": "Ce n’est pas la phrase de passe des comparaisons. Vérifiez-la, tirets compris.",
+    "bad_verdict": "Décidez parmi : %(verdicts)s.",
     "bad_purpose": "Donnez un but parmi : %(purposes)s.",
     "no_reason": "Écrivez la raison, en dix lettres au moins, avec --why.",
     "no_identity": "Aucune identité n’est gardée sous ce numéro. Vérifiez-le, ou la personne s’est retirée.",

@@ -11,6 +11,7 @@ import pytest
 from support.world import AT, MEDIA, Person, Server, person, serving, small_form
 
 from server.core.problem import Conflict, Refused
+from server.store.decisions import decide
 from server.store.doctor import examine
 from server.store.forms import NewForm, publish
 from server.store.home import HomeProblem, create, open_campaign, views_are_current
@@ -49,6 +50,7 @@ def fill(server: Server) -> None:
     withdraw_by_code(server.campaign, "12345678903", by="", at=AT, scope="photo")
     server.post(Person(version="8", instance="uuid:dropped"))
     drop(server.campaign, "uuid:dropped", why="sent by mistake", at=AT)
+    decide(server.campaign, "linked", "uuid:a|uuid:b", "same", by="sup01", at=AT)
     publish(server.campaign, NewForm(small_form("2"), MEDIA), by="", at=AT)
 
 
@@ -132,7 +134,7 @@ def test_a_lost_key_store_is_noticed(server: Server) -> None:
 
 
 def test_the_officers_key_on_this_machine_is_noticed(tmp_path: Path) -> None:
-    key = create(tmp_path / "home", "Essai")
+    key = create(tmp_path / "home", "Essai").officer_file
     campaign = open_campaign(tmp_path / "home")
     assert "officer_key" in {finding.code for finding in examine(campaign)}
     key.unlink()
@@ -141,7 +143,7 @@ def test_the_officers_key_on_this_machine_is_noticed(tmp_path: Path) -> None:
 
 
 def test_the_officers_private_key_is_not_in_the_campaigns_folder(tmp_path: Path) -> None:
-    key = create(tmp_path / "home", "Essai")
+    key = create(tmp_path / "home", "Essai").officer_file
     assert tmp_path / "home" not in key.parents
     private = json.loads(key.read_text(encoding="utf-8"))["private"]
     for file in (tmp_path / "home").rglob("*"):
