@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from server.cli import campaign, demo, export, forms, handouts, people, protection, scanning, upkeep
+from server.cli import campaign, demo, export, forms, handouts, link, people, protection, scanning, upkeep
 
 app = typer.Typer(
     name="taama",
@@ -27,3 +27,4 @@ people.app.command("cards")(handouts.cards)
 app.add_typer(forms.app, name="forms")
 app.add_typer(people.app, name="people")
 app.add_typer(protection.app, name="vault")
+app.add_typer(link.app, name="link")

@@ -76,6 +76,23 @@ PROBLEMS = {
     "no_reason": "Écrivez la raison, en dix lettres au moins, avec --why.",
     "no_identity": "Aucune identité n’est gardée sous ce numéro. Vérifiez-le, ou la personne s’est retirée.",
     "no_text_file": "Le fichier %(file)s ne se lit pas comme un texte en UTF-8. Enregistrez-le ainsi.",
+    "no_list_file": "Le fichier %(file)s ne s’ouvre pas. Vérifiez son nom et son emplacement.",
+    "broken_list": (
+        "Le fichier %(file)s ne se lit pas comme un tableau CSV. Enregistrez-le de nouveau en CSV (UTF-8)."
+    ),
+    "empty_list": "Le fichier %(file)s n’a aucune ligne sous les titres. Vérifiez que c’est le bon.",
+    "no_record_id": (
+        "Le fichier %(file)s n’a pas de colonne record_id. Ajoutez un numéro par ligne, ou nommez la "
+        "colonne avec --map leur_titre=record_id."
+    ),
+    "record_id_twice": (
+        "Dans %(file)s, %(count)s lignes portent un record_id déjà donné. Donnez à chaque ligne son "
+        "propre numéro."
+    ),
+    "unknown_list_column": (
+        "Le fichier %(file)s n’a pas de colonne « %(column)s ». Écrivez le titre comme dans le fichier."
+    ),
+    "bad_column_map": "Écrivez --map leur_titre=notre_colonne, avec l’une de ces colonnes : %(columns)s.",
     "other_key": "Cette clé n’ouvre pas cette campagne. Prenez celle de sa responsable de la protection.",
 }
 
