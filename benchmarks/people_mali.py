@@ -82,17 +82,19 @@ class Rates:
     pet: float = 0.05
     initial: float = 0.01
     digit: float = 0.03
-    other_phone: float = 0.14
-    moved: float = 0.08
+    other_phone: float = 0.18
+    moved: float = 0.12
     village: float = 0.10
     age_off: float = 0.45
     year_off: float = 0.15
     country_off: float = 0.05
     sex_off: float = 0.003
     again: float = 0.02
+    clan: float = 0.31  # persons with one of the five largest family names
+    common: float = 0.2  # persons with one of eight first names
     gaps: dict[str, dict[str, float]] = field(
         default_factory=lambda: {
-            "list": {"phone": 0.3, "village": 0.15, "age": 0.4, "country": 0.35, "year": 0.35, "sex": 0.08},
+            "list": {"phone": 0.35, "village": 0.2, "age": 0.4, "country": 0.4, "year": 0.4, "sex": 0.08},
             "referral": {
                 "phone": 0.4,
                 "village": 0.25,
@@ -183,7 +185,8 @@ class World:
         return self.dice.choice(PREFIXES[:3] * 6 + PREFIXES[3:]) + f"{self.dice.randrange(10**7):07d}"
 
     def first(self, sex: str) -> str:
-        name = self.zipf(self.men if sex == "M" else self.women, 0.9)
+        listed = self.men if sex == "M" else self.women
+        name = self.dice.choice(listed[:8]) if self.dice.random() < self.rates.common else self.zipf(listed, 0.9)
         if self.dice.random() < 0.08:
             name += " " + self.zipf(self.men if sex == "M" else self.women, 0.9)
         return name
@@ -196,7 +199,8 @@ class World:
             self.households += 1
             place = self.places[min(len(self.places) - 1, int(len(self.places) * dice.random() ** 1.6))]
             near = random.Random(place[2]).randrange(len(self.clans) // 3)
-            last = self.clans[near] if dice.random() < 0.2 else self.zipf(self.clans, 1.0)
+            last = self.clans[near] if dice.random() < 0.2 else self.zipf(self.clans[5:], 1.0)
+            last = dice.choice(self.clans[:5]) if dice.random() < self.rates.clan else last
             return Being(
                 len(self.beings), self.households, self.first(sex), last, sex, dice.randint(1975, 2005), place,
                 [self.phone()], self.zipf(list(COUNTRIES)), dice.randint(2014, 2021), self.first("M"), dice.choice(PETS),

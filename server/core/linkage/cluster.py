@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 Pair = tuple[int, int]
-UNSEEN = -6.0  # log odds of a pair that shared no blocking key
-HIGHEST, LOWEST = 8.0, -8.0
+UNSEEN = -4.0  # log odds of a pair that shared no blocking key
+HIGHEST, LOWEST = 8.0, -4.0
 GRAIN = 1024  # scores are rounded so that sums do not depend on their order
 
 

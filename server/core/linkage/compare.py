@@ -14,8 +14,8 @@ Levels = NDArray[np.uint8]
 Reason = Literal["agree", "close", "differ", "missing"]
 # What each level means to a person; level 0 is missing.
 REASONS: dict[str, tuple[Reason, ...]] = {
-    "first_name": ("missing", "agree", "agree", "agree", "close", "close", "close", "differ", "differ"),
-    "last_name": ("missing", "agree", "agree", "agree", "close", "close", "close", "differ", "differ"),
+    "first_name": ("missing", "agree", "agree", "agree", "close", "close", "close", "differ", "differ", "differ"),
+    "last_name": ("missing", "agree", "agree", "agree", "close", "close", "close", "differ", "differ", "differ"),
     "sex": ("missing", "agree", "differ"),
     "birth_year": ("missing", "agree", "close", "close", "close", "differ", "differ"),
     "place": ("missing", "agree", "close", "differ", "close", "differ", "close", "differ"),
@@ -27,7 +27,7 @@ REASONS: dict[str, tuple[Reason, ...]] = {
 FIELDS = tuple(REASONS)
 FIRST, LAST, SEX, BIRTH, PLACE, PHONE, COUNTRY, YEAR, FATHER = range(len(FIELDS))
 SIZES = tuple(len(levels) for levels in REASONS.values())
-EXACT, KEY, FAMILY, NEAR, LOOSE, PART, LIKE, DIFFERENT = range(1, 9)
+EXACT, KEY, FAMILY, NEAR, LOOSE, PART, LIKE, DIFFERENT, APART = range(1, 10)
 SIMILAR, ALIKE = 0.64, 0.42
 
 
@@ -74,15 +74,17 @@ def _name(them: People, left: Codes, right: Codes, at: str) -> Levels:
     unlike = np.flatnonzero(out == DIFFERENT)
     dice = similarity(them, at, left[unlike], right[unlike])
     alike, near = unlike[dice >= ALIKE], dice[dice >= ALIKE] >= SIMILAR
-    apart = them.known[at][left[alike]] & them.known[at][right[alike]]
-    out[alike] = np.where(apart, np.where(near, LIKE, DIFFERENT), np.where(near, NEAR, LOOSE))
+    known = them.known[at][left[alike]] & them.known[at][right[alike]]
+    out[alike] = np.where(known, np.where(near, LIKE, APART), np.where(near, NEAR, LOOSE))
+    apart = (out == DIFFERENT) & them.known[at][left] & them.known[at][right]
+    out[apart] = APART
     out[(here == 0) | (there == 0)] = 0
     return out
 
 
 def _nicknames(them: People, left: Codes, right: Codes, first: Levels) -> None:
     """A first name that is another's nickname or short form counts as a part of it."""
-    weak = np.flatnonzero(first >= LIKE)
+    weak = np.flatnonzero((first >= LIKE) | (first == 0))
     names = [them.codes[column] for column in ("first_family", "first_long", "nick", "nick_long")]
     here, there = [name[left[weak]] for name in names], [name[right[weak]] for name in names]
     met = np.zeros(len(weak), dtype=bool)
@@ -91,6 +93,9 @@ def _nicknames(them: People, left: Codes, right: Codes, first: Levels) -> None:
             if one + other:
                 met |= (here[one] == there[other]) & (here[one] > 0)
     first[weak[met]] = PART
+    initial = them.codes["first_initial"]
+    here, there = initial[left], initial[right]
+    first[(first == 0) & (here > 0) & (there > 0) & (here != there)] = DIFFERENT
 
 
 def _swapped(them: People, left: Codes, right: Codes, first: Levels, last: Levels) -> None:

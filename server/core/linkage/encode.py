@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.core.linkage import normal
-from server.core.linkage.spelling import Name, plain
+from server.core.linkage.spelling import Name, folded, plain
 
 FIELDS = (
     "cycle kind source hub interviewer date first_name last_name nickname sex age birth_year region cercle "
@@ -30,7 +30,7 @@ BITS, HASHES = 256, 3
 CUTS = 2 * normal.LENGTH - 1
 LAYOUT = np.dtype(
     [
-        *[(column, "<u8") for column in "first first_key first_family first_other first_long".split()],
+        *[(column, "<u8") for column in "first first_key first_family first_other first_long first_initial".split()],
         *[(column, "<u8") for column in "nick nick_long last last_key last_family last_other".split()],
         *[
             (column, "<u8")
@@ -233,7 +233,10 @@ def _name(coder: Coder, found: normal.Names, out: Any) -> None:
         out[f"{at}_bits"] = coder.filter("n", key)
         out[f"{at}_known"] = all(word.known for word in words)
     if found.first:
+        out["first_initial"] = coder.token("initial", found.first[0].key[:1])
         out["first_long"] = coder.token("first", found.first[0].long)
+    elif found.initial:
+        out["first_initial"] = coder.token("initial", folded(found.initial)[:1])
     if found.nick:
         out["nick"] = coder.token("first", found.nick[0].family)
         out["nick_long"] = coder.token("first", found.nick[0].long)

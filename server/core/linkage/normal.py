@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from server.core.linkage.spelling import Kind, Name, affinity, aliases, folded, name, plain
+from server.core.linkage.spelling import Kind, Name, affinity, aliases, folded, name, pets, plain
 
 TITLES = frozenset(
     "el hadj hadji elhadj elhadji alhadji alhaji alhadj ladji mr mme mlle monsieur madame dit dite".split()
@@ -32,11 +32,12 @@ OLDEST = 120
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """A person's names, each a row of words; the first word leads."""
+    """A person's names, each a row of words; the first word leads. `initial` is all that some lists give."""
 
     first: tuple[Name, ...]
     last: tuple[Name, ...]
     nick: tuple[Name, ...]
+    initial: str
 
 
 @lru_cache(maxsize=100_000)
@@ -50,8 +51,11 @@ def names(first: str, last: str, nick: str = "") -> Names:
         given, family = _parted(given, family)
     elif affinity(given[0]) < affinity(family[0]):
         given, family = family, given
-    given = given or short
-    return Names(_named(given, "first"), _named(family, "last"), _named(short, "first"))
+    if given and not short and all(folded(word) in pets("only_pet") for word in given):
+        given, short = [], given
+    initial = plain(first)[:1] if not given and len(plain(first)) == 1 else ""
+    given = given or [word for word in short if folded(word) not in pets("only_pet")]
+    return Names(_named(given, "first"), _named(family, "last"), _named(short, "first"), initial)
 
 
 def father(text: str) -> tuple[Name, ...]:

@@ -15,6 +15,7 @@ NAMESPACES = (
     ("last",),
     ("first_key", "last_key", "father"),
     ("first_family", "first_other", "first_long", "nick", "nick_long", "father_family"),
+    ("first_initial",),
     ("last_family", "last_other"),
     ("sex",),
     ("village",),

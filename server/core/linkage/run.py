@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from server.core.linkage.block import candidates
 from server.core.linkage.cluster import Pair, clusters, components
 from server.core.linkage.compare import levels
-from server.core.linkage.count import Count, count
+from server.core.linkage.count import Count, count, proposed_share
 from server.core.linkage.encode import Codes, Column, Records, encode
 from server.core.linkage.model import Model, default
 from server.core.linkage.pairs import WRITTEN, Pairs, all_within, joined, reviewed, through
@@ -58,8 +58,9 @@ def link(columns: Mapping[str, Column], rows: int, key: bytes | None = None, rev
     contradicted = _contradicted(them, inside)
     found = _clustered(them, inside, contradicted)
     pairs = joined(pairs, inside)
-    tally = count(found, inside)
+    recall = proposed_share(them, pairs, model, np.random.default_rng(SEED))
     pairs = through(pairs, found, inside)
+    tally = count(found, pairs, recall)
     copied, labels = _copies(them, model, kept, stand_in, found)
     everything = joined(Pairs(kept[pairs.left], kept[pairs.right], pairs.p, pairs.odds), copied)
     same = labels[everything.left] == labels[everything.right]

@@ -28,7 +28,7 @@ RULES = tuple(
         (r"([tkgb])h", r"\1"),
         (r"[cs]h", "s"),
         (r"ou|oo|w", "u"),
-        (r"dj|dy|di(?=[aeou])|gi(?=[aou])", "j"),
+        (r"dj|d[iy](?=[aeou])|gi(?=[aou])", "j"),
         (r"gn|ny|ni(?=[aeou])", "n"),
         (r"gu(?=[ei])", "g"),
         (r"qu|ck|q|c(?![eiy])", "k"),
@@ -86,10 +86,16 @@ def name(word: str, kind: Kind) -> Name:
     table = _families(kind)
     key = folded(word)
     family = table.get(key)
-    known = family is not None
+    known = family is not None and key not in pets("pet")
     if family is None:
         family = _near(key, kind) or key
     return Name(word, key, family, _shorts().get(key, "") if kind == "first" else "", known)
+
+
+@cache
+def pets(kind: Literal["pet", "only_pet"]) -> frozenset[str]:
+    """Keys of pet names: those that are first names too, or those that are nothing else."""
+    return frozenset(folded(word) for row in _rows() if row["kind"] == kind for word in row["spellings"].split())
 
 
 def affinity(word: str) -> int:

@@ -176,11 +176,11 @@ def _strangers(them: People, seen: Patterns, dice: np.random.Generator) -> tuple
 
 def _shared_phones(them: People, seen: Patterns, u: Table) -> NDArray[np.float64]:
     """u of telephones, from pairs whose names and places differ: strangers for sure."""
-    apart = (seen.levels[:, FIRST] == compare.DIFFERENT) & (seen.levels[:, LAST] == compare.DIFFERENT)
+    apart = (seen.levels[:, FIRST] >= compare.DIFFERENT) & (seen.levels[:, LAST] >= compare.DIFFERENT)
     apart &= seen.levels[:, PLACE] >= 3
     counts = np.bincount(seen.levels[apart, PHONE], seen.counts[apart], WIDTH)
     told = float((them.codes["phone"][:, 0] > 0).sum())
-    pairs = told * told / 2 * u[FIRST, compare.DIFFERENT] * u[LAST, compare.DIFFERENT] * u[PLACE, 3:].sum()
+    pairs = told * told / 2 * u[FIRST, compare.DIFFERENT :].sum() * u[LAST, compare.DIFFERENT :].sum() * u[PLACE, 3:].sum()
     chances = np.zeros(WIDTH)
     chances[:5] = (1.0, counts[1] / max(pairs, 1.0) + 1e-8, SLIP, TWO_SLIPS, 1.0)
     return chances
