@@ -22,7 +22,7 @@ from server.core.linkage.people import People, stratum
 
 DRAWN = 40_000
 USUAL = 0.45  # persons too many for each missed pair, where a list has too few doubtful pairs to tell
-DOUBT, FLOOR = 0.4, 0.01  # of the correction, and of the persons, to either side
+DOUBT, FLOOR = 0.5, 0.01  # of the correction, and of the persons, to either side
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def count(labels: Codes, pairs: Pairs, recall: float) -> Count:
     each = _joins(labels, apart) / doubtful if doubtful > 20 else USUAL
     correction = min(each * missed, 0.5 * found)
     persons = found - correction
-    around = DOUBT * correction + FLOOR * persons + np.sqrt(max(correction, 1.0))
+    around = DOUBT * correction + FLOOR * persons + 1.5 * np.sqrt(max(correction, 1.0))
     low = max(1, round(persons - around)) if found else 0
     return Count(round(persons), low, min(len(labels), round(persons + around)))
 

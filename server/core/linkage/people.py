@@ -32,11 +32,13 @@ STRATA = 20  # kinds of both records (10 pairs), met in one cycle or in two
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """`codes[column]` is 0 where missing; `shares[column]` is how common each record's value is, 0 to 1."""
+    """`codes[column]` is 0 where missing; `shares[column]` is how common each record's value is, 0 to 1, among the
+    `told[column]` records that have one."""
 
     size: int
     codes: dict[str, Codes]
     shares: dict[str, NDArray[np.float32]]
+    told: dict[str, int]
     bits: dict[str, NDArray[np.uint64]]
     weights: dict[str, NDArray[np.uint8]]
     births: NDArray[np.uint16]
@@ -66,12 +68,12 @@ def people(records: Records) -> People:
     for columns in NAMESPACES:
         codes |= _numbered(records, columns)
     shares = {column: _share(codes[column]) for column in SHARED}
-    shares["phone"] = _share(codes["phone"][:, 0])
     bits = {at: np.ascontiguousarray(records[f"{at}_bits"]) for at in ("first", "last", "village")}
     return People(
         len(records),
         codes,
         shares,
+        {column: int((codes[column] > 0).sum()) for column in SHARED},
         bits,
         {at: np.bitwise_count(found).sum(axis=1).astype(np.uint8) for at, found in bits.items()},
         np.ascontiguousarray(records["birth"]),

@@ -23,7 +23,7 @@ RARE: tuple[tuple[int, int, str], ...] = (
     (LAST, compare.FAMILY, "last_family"),
     (PLACE, 1, "village"),
 )
-FEWEST = 2.0  # a value is at least as common as in so many records
+USUAL = 50.0  # a list of so many records weighs as much as what is usual elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,9 @@ def weighed(them: People, left: Codes, right: Codes, levels: compare.Levels, mod
         logs += tables[strata % 2, :, field, levels[:, field]]
     for field, level, column in RARE:
         at = np.flatnonzero(levels[:, field] == level)
-        share = np.maximum(them.shares[column][left[at]], FEWEST / them.size)
-        rarer = np.log(share / model.common[field, level])
+        usual, told = model.common[field, level], max(1, them.told[column])
+        seen = them.shares[column][left[at]].astype(np.float64) * told - 1
+        rarer = np.log((np.maximum(seen, 1) + USUAL * usual) / (told + USUAL) / usual)
         for one in range(len(CLASSES)):
             if field not in ALIKE[one] and field not in OWN.get(one, {}):
                 logs[at, one] += rarer

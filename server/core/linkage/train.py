@@ -61,10 +61,10 @@ def patterns(codes: NDArray[np.int64], counts: NDArray[np.int64]) -> Patterns:
 
 def trained(them: People, seen: Patterns, start: Model, dice: np.random.Generator) -> Model:
     """The model of a list: u and priors its own, m its own as far as sessions see enough of it."""
-    u, common = _strangers(them, seen, dice)
+    u, common = strangers(them, seen, dice)
     model = replace(start, u=u, common=common)
     for _ in range(2):
-        learnt = [_session(model, seen, block, them.size) for block in SESSIONS]
+        learnt = [_session(model, seen, block) for block in SESSIONS]
         model = replace(model, m=(_pooled(learnt, 0, start), _pooled(learnt, 1, start)))
     return with_priors(model, seen, them)
 
@@ -90,9 +90,7 @@ def with_priors(model: Model, seen: Patterns, them: People) -> Model:
     return replace(model, priors=np.maximum(priors, 1e-15))
 
 
-def _session(
-    model: Model, seen: Patterns, block: dict[int, tuple[int, ...]], size: int
-) -> tuple[Table, Table]:
+def _session(model: Model, seen: Patterns, block: dict[int, tuple[int, ...]]) -> tuple[Table, Table]:
     """Expected counts of levels among records of one person: same cycle, then across."""
     chosen = np.ones(len(seen.counts), dtype=bool)
     for field, allowed in block.items():
@@ -108,14 +106,15 @@ def _session(
         posterior = _posterior(logs, np.log(np.maximum(shares, 1e-12))[None, :]) * part.counts[:, None]
         shares = posterior.sum(axis=0) / posterior.sum()
         found = tuple(  # type: ignore[assignment]
-            _counted(part.levels, np.where(part.strata % 2 == across, posterior[:, SAME], 0), free)
+            tally(part.levels, np.where(part.strata % 2 == across, posterior[:, SAME], 0), free)
             for across in (0, 1)
         )
         model = replace(model, m=tuple(_blend(found[at], model.m[at], free) for at in (0, 1)))  # type: ignore[arg-type]
     return found
 
 
-def _counted(levels: NDArray[np.uint8], weights: NDArray[np.float64], free: Sequence[int]) -> Table:
+def tally(levels: NDArray[np.uint8], weights: NDArray[np.float64], free: Sequence[int]) -> Table:
+    """How much weight each level of some fields has."""
     table = np.zeros((len(SIZES), WIDTH))
     for field in free:
         table[field] = np.bincount(levels[:, field], weights, WIDTH)
@@ -152,13 +151,13 @@ def _posterior(logs: NDArray[np.float64], priors: NDArray[np.float64]) -> NDArra
     return np.asarray(odds / odds.sum(axis=1, keepdims=True))
 
 
-def _strangers(them: People, seen: Patterns, dice: np.random.Generator) -> tuple[Table, Table]:
+def strangers(them: People, seen: Patterns | None, dice: np.random.Generator) -> tuple[Table, Table]:
     """u from random pairs; agreement so rare that chance pairs miss it is worked out from frequencies."""
     left = dice.integers(0, them.size, RANDOM_PAIRS)
     right = dice.integers(0, them.size, RANDOM_PAIRS)
     keep = left != right
     drawn = compare.levels(them, left[keep].astype(np.int32), right[keep].astype(np.int32))
-    table = _counted(drawn, np.ones(len(drawn)), range(len(SIZES))) + 0.05
+    table = tally(drawn, np.ones(len(drawn)), range(len(SIZES))) + 0.05
     u = normalised(table)
     common = u.copy()
     for field, levels, columns in (
@@ -169,7 +168,7 @@ def _strangers(them: People, seen: Patterns, dice: np.random.Generator) -> tuple
         for level, column in zip(levels, columns, strict=True):
             shares, told = them.shares[column], them.codes[column] > 0
             common[field, level] = max(float(shares[told].mean()) if told.any() else 0.0, 1e-9)
-    u[PHONE] = _shared_phones(them, seen, u)
+    u[PHONE] = _shared_phones(them, seen, u) if seen else (1.0, 1e-6, SLIP, TWO_SLIPS, 1.0, *[0.0] * (WIDTH - 5))
     common[PHONE, 1] = u[PHONE, 1]
     return u, common
 
