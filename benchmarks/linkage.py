@@ -94,7 +94,11 @@ def judged(rows: Sequence[Row], truth: Sequence[Row], out: Path) -> list[str]:
     person = {row["record_id"]: row["person"] for row in truth}
     found, true = codes([label[r] for r in person]), codes(list(person.values()))
     both = pairs_in(np.stack([found, true], 1))
-    lines = ["pairs of clusters    P {:.3f}  R {:.3f}  F1 {:.3f}".format(*figures(both, pairs_in(found), pairs_in(true)))]
+    lines = [
+        "pairs of clusters    P {:.3f}  R {:.3f}  F1 {:.3f}".format(
+            *figures(both, pairs_in(found), pairs_in(true))
+        )
+    ]
     pairs = rows_of(out / "pairs.csv")
     right = [person[pair["record_id_l"]] == person[pair["record_id_r"]] for pair in pairs]
     for name, chosen in (
@@ -103,7 +107,9 @@ def judged(rows: Sequence[Row], truth: Sequence[Row], out: Path) -> list[str]:
         ("after review", [p["decision"] == "same" or (p["decision"] == "review" and r) for p, r in zip(pairs, right, strict=True)]),
     ):  # fmt: skip
         hits = sum(a and b for a, b in zip(chosen, right, strict=True))
-        lines.append("{:<20} P {:.3f}  R {:.3f}  F1 {:.3f}".format(name, *figures(hits, sum(chosen), pairs_in(true))))
+        lines.append(
+            "{:<20} P {:.3f}  R {:.3f}  F1 {:.3f}".format(name, *figures(hits, sum(chosen), pairs_in(true)))
+        )
     summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
     number, (low, high) = len(set(person.values())), summary["persons_interval"]
     lines.append(f"B-cubed F1 {b_cubed(found, true):.3f}   follow-up recall {follow_up(truth, label):.3f}")
@@ -112,7 +118,10 @@ def judged(rows: Sequence[Row], truth: Sequence[Row], out: Path) -> list[str]:
         f"{summary['persons'] / number - 1:+.1%}, {'inside' if low <= number <= high else 'OUTSIDE'}"
     )
     phones = {row["record_id"]: next(iter(normal.phones(row.get("phone", ""))), "") for row in rows}
-    groups = {name: {row["record_id"]: row.get(name, "") for row in truth} for name in ("twin", "household", "homonym")}
+    groups = {
+        name: {row["record_id"]: row.get(name, "") for row in truth}
+        for name in ("twin", "household", "homonym")
+    }
     groups["phone"] = phones
     told = "  ".join(f"{name} {wrong(group, truth, label):.1%}" for name, group in groups.items())
     lines.append(f"wrongly linked: {told}")
@@ -169,7 +178,9 @@ def train(out: Path, seed: int) -> None:
 
 def main() -> None:
     """Makes lists, links them, prints the figures."""
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     options.add_argument("--sizes", type=int, nargs="+", default=[2_000, 51_000])
     options.add_argument("--seed", type=int, default=11)
     options.add_argument("--noise", type=float, default=1.0)

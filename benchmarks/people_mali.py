@@ -18,10 +18,7 @@ from pathlib import Path
 
 from server.core.names import _listed
 
-COLUMNS = (
-    "record_id cycle kind source hub interviewer date first_name last_name nickname sex age birth_year "
-    "region cercle village phone return_country return_year father_name"
-).split()
+COLUMNS = ["record_id", "cycle", "kind", "source", "hub", "interviewer", "date", "first_name", "last_name", "nickname", "sex", "age", "birth_year", "region", "cercle", "village", "phone", "return_country", "return_year", "father_name"]
 TRUTH = ("record_id", "person", "household", "twin", "homonym", "kind", "cycle")
 COUNTRIES = (
     "Libye",
@@ -116,7 +113,7 @@ class Rates:
 
     def more(self, times: float) -> Rates:
         names = (
-            "heard said typo swapped pet digit other_phone moved village age_off year_off country_off".split()
+            ["heard", "said", "typo", "swapped", "pet", "digit", "other_phone", "moved", "village", "age_off", "year_off", "country_off"]
         )
         return replace(self, **{name: min(0.9, getattr(self, name) * times) for name in names})
 
@@ -161,7 +158,7 @@ class World:
         self.households = 0
 
     def _places(self) -> list[tuple[str, str, str]]:
-        regions = "Kayes Koulikoro Sikasso Ségou Mopti Tombouctou Gao Bamako".split()
+        regions = ["Kayes", "Koulikoro", "Sikasso", "Ségou", "Mopti", "Tombouctou", "Gao", "Bamako"]
         made = []
         for region in regions:
             for number in range(7):
@@ -186,7 +183,9 @@ class World:
 
     def first(self, sex: str) -> str:
         listed = self.men if sex == "M" else self.women
-        name = self.dice.choice(listed[:8]) if self.dice.random() < self.rates.common else self.zipf(listed, 0.9)
+        name = (
+            self.dice.choice(listed[:8]) if self.dice.random() < self.rates.common else self.zipf(listed, 0.9)
+        )
         if self.dice.random() < 0.08:
             name += " " + self.zipf(self.men if sex == "M" else self.women, 0.9)
         return name

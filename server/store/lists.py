@@ -1,6 +1,7 @@
 """Reads a list of persons as partners send it, and writes what linkage found beside it.
 
-CSV of any usual kind: UTF-8, UTF-16 or Windows letters; commas, semicolons or tabs; French or English headers.
+CSV of any usual kind: UTF-8, UTF-16 or Windows letters; commas, semicolons or tabs; headers in French or
+English.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which pairs are worth comparing: records that share a blocking key; too large a block is parted or left out."""
+"""Which pairs are worth comparing: records that share a blocking key; too large a block is parted."""
 
 from __future__ import annotations
 

@@ -43,10 +43,10 @@ def clusters(
 ) -> Clusters:
     """Clusters of rows 0 to `size` - 1.
 
-    `odds` are log odds of pairs; `same` and `different` are a supervisor's decisions and always hold, in that
-    a `same` which would join what is `different` is left out and told; `contradictions` keep rows apart unless
-    a supervisor said `same`. Groups join from the best average down to `threshold`. The order of rows and pairs
-    does not matter but for rows with equal scores, where the smaller row comes first.
+    `odds` are log odds of pairs. `same` and `different` are a supervisor's decisions and always hold; a
+    `same` that would join what is `different` is left out and told. `contradictions` keep rows apart unless a
+    supervisor said `same`. Groups join from the best average down to `threshold`. The order of rows and pairs
+    does not matter but for equal scores, where the smaller row comes first.
     """
     joined, unmet = _decided(size, sorted(_ordered(same)), sorted(_ordered(different)))
     groups = _groups(joined, odds)

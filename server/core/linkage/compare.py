@@ -14,8 +14,30 @@ Levels = NDArray[np.uint8]
 Reason = Literal["agree", "close", "differ", "missing"]
 # What each level means to a person; level 0 is missing.
 REASONS: dict[str, tuple[Reason, ...]] = {
-    "first_name": ("missing", "agree", "agree", "agree", "close", "close", "close", "differ", "differ", "differ"),
-    "last_name": ("missing", "agree", "agree", "agree", "close", "close", "close", "differ", "differ", "differ"),
+    "first_name": (
+        "missing",
+        "agree",
+        "agree",
+        "agree",
+        "close",
+        "close",
+        "close",
+        "differ",
+        "differ",
+        "differ",
+    ),
+    "last_name": (
+        "missing",
+        "agree",
+        "agree",
+        "agree",
+        "close",
+        "close",
+        "close",
+        "differ",
+        "differ",
+        "differ",
+    ),
     "sex": ("missing", "agree", "differ"),
     "birth_year": ("missing", "agree", "close", "close", "close", "differ", "differ"),
     "place": ("missing", "agree", "close", "differ", "close", "differ", "close", "differ"),
@@ -85,13 +107,13 @@ def _name(them: People, left: Codes, right: Codes, at: str) -> Levels:
 def _nicknames(them: People, left: Codes, right: Codes, first: Levels) -> None:
     """A first name that is another's nickname or short form counts as a part of it."""
     weak = np.flatnonzero((first >= LIKE) | (first == 0))
-    names = [them.codes[column] for column in ("first_family", "first_long", "nick", "nick_long")]
-    here, there = [name[left[weak]] for name in names], [name[right[weak]] for name in names]
+    columns = [them.codes[column] for column in ("first_family", "first_long", "nick", "nick_long")]
+    ours, theirs = [name[left[weak]] for name in columns], [name[right[weak]] for name in columns]
     met = np.zeros(len(weak), dtype=bool)
-    for one in range(len(names)):
-        for other in range(len(names)):
+    for one in range(len(columns)):
+        for other in range(len(columns)):
             if one + other:
-                met |= (here[one] == there[other]) & (here[one] > 0)
+                met |= (ours[one] == theirs[other]) & (ours[one] > 0)
     first[weak[met]] = PART
     initial = them.codes["first_initial"]
     here, there = initial[left], initial[right]
@@ -117,7 +139,7 @@ def _distance(
 
 
 def _place(them: People, left: Codes, right: Codes) -> Levels:
-    """1 same village, 2 nearly; 3 same cercle, other village, 4 village unknown; 5, 6 the same for regions; 7."""
+    """1 same village, 2 nearly; 3 same cercle, other village, 4 village unknown; 5, 6 so for regions; 7."""
     codes = them.codes
     village = _same(codes["village"], left, right, 2)
     cercle, region = _same(codes["cercle"], left, right, 2), _same(codes["region"], left, right, 2)

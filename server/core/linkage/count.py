@@ -39,7 +39,7 @@ class Count:
 
 
 def count(labels: Codes, pairs: Pairs, recall: float) -> Count:
-    """Persons behind clusters `labels`; `pairs` were compared, `recall` is the share that blocking proposes."""
+    """Persons behind clusters `labels`; `pairs` were compared, blocking proposes the share `recall`."""
     found = int(np.unique(labels).size)
     within = labels[pairs.left] == labels[pairs.right]
     apart, chances = pairs.of(~within), pairs.p[within]

@@ -21,21 +21,22 @@ from server.core.linkage import normal
 from server.core.linkage.spelling import Name, folded, plain
 
 FIELDS = (
-    "cycle kind source hub interviewer date first_name last_name nickname sex age birth_year region cercle "
-    "village phone return_country return_year father_name id_number"
-).split()
+    *("cycle", "kind", "source", "hub", "interviewer", "date", "first_name", "last_name", "nickname", "sex"),
+    *("age", "birth_year", "region", "cercle", "village", "phone", "return_country", "return_year"),
+    *("father_name", "id_number"),
+)
 KINDS = {"list": 1, "referral": 2, "interview": 3}
 BIRTH_REACH, YEAR_REACH, BUCKET = 6, 2, 6
 BITS, HASHES = 256, 3
 CUTS = 2 * normal.LENGTH - 1
+TOKENS = (
+    *("first", "first_key", "first_family", "first_other", "first_long", "first_initial"),
+    *("nick", "nick_long", "last", "last_key", "last_family", "last_other", "father", "father_family"),
+    *("sex", "village", "cercle", "region", "country", "paper"),
+)
 LAYOUT = np.dtype(
     [
-        *[(column, "<u8") for column in "first first_key first_family first_other first_long first_initial".split()],
-        *[(column, "<u8") for column in "nick nick_long last last_key last_family last_other".split()],
-        *[
-            (column, "<u8")
-            for column in "father father_family sex village cercle region country paper".split()
-        ],
+        *[(column, "<u8") for column in TOKENS],
         ("phone", "<u8", normal.MOST_PHONES),
         ("buckets", "<u8", 2),
         *[(column, "<u8", BITS // 64) for column in ("first_bits", "last_bits", "village_bits")],
@@ -97,7 +98,7 @@ class Coder:
         return found
 
     def filter(self, label: str, value: str) -> NDArray[np.uint64]:
-        """A bit filter of a key's padded pairs of letters, near and one apart, each at three random places."""
+        """A bit filter of a key's padded pairs of letters, next and one apart, each at three places."""
         known = self._filters.get((label, value))
         if known is not None:
             return known
@@ -120,7 +121,7 @@ class Coder:
         return [(self.token(label, str(near)) & 0xFFFF) or 1 for near in years]
 
     def cuts(self, number: str) -> list[int]:
-        """Four bytes for each number without one digit, and without two neighbours: equal where digits slipped."""
+        """Four bytes for the number without each digit, and without each two: equal where digits slipped."""
         size = len(number)
         if size != normal.LENGTH:
             return [0] * CUTS
@@ -130,7 +131,7 @@ class Coder:
 
 
 def encode(columns: Mapping[str, Column], rows: int, key: bytes | None, written: int = 2020) -> Records:
-    """Encodings, one a row; a column that is missing counts as empty. `written` is the year where no date is."""
+    """Encodings, one a row; a missing column is an empty one. Ages without a date count from `written`."""
     coder = Coder(key)
     out = np.zeros(rows, dtype=LAYOUT)
     _names(columns, rows, coder, out)
@@ -268,7 +269,7 @@ def _births(columns: Mapping[str, Column], rows: int, coder: Coder, out: Records
 
 
 def _years(columns: Mapping[str, Column], rows: int, written: int) -> NDArray[np.int32]:
-    """Years of birth; an age counts from the year of the record, else of its cycle's records, else `written`."""
+    """Years of birth; an age counts from the record's year, else its cycle's, else `written`."""
     dated = np.zeros(rows, dtype=np.int32)
     _tokens(columns, "date", normal.year, dated)
     cycle = columns.get("cycle")

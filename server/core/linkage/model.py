@@ -1,7 +1,7 @@
 """The probabilities behind a comparison, and what kinds of pair they tell apart.
 
-After Fellegi and Sunter (1969): m is the chance of a level among records of one person, u among records of two
-persons met at random. Relatives and namesakes are no random persons, so a pair is weighed against them too.
+After Fellegi and Sunter (1969): m is the chance of a level among records of one person, u among records of
+two persons met at random. Relatives and namesakes are no random persons: a pair is weighed against them too.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ OWN: dict[int, dict[int, tuple[float, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """`m` has one table for records of one cycle and one across cycles; `priors` a chance per class and stratum.
+    """`m` has a table for records of one cycle and one across cycles; `priors` a chance per class, stratum.
 
     `common` is, for each field and level, how often two strangers agree at that level because of the values'
     frequencies: the yardstick for rare and common values.

@@ -13,10 +13,10 @@ from functools import cache, lru_cache
 from server.core.linkage.spelling import Kind, Name, affinity, aliases, folded, name, pets, plain
 
 TITLES = frozenset(
-    "el hadj hadji elhadj elhadji alhadji alhaji alhadj ladji mr mme mlle monsieur madame dit dite".split()
+    "el hadj hadji elhadj elhadji alhadji alhaji alhadj ladji mr mme mlle monsieur madame dit dite".split()  # noqa: SIM905
 )
-JOINED = frozenset("abdoul abdel abdou abd el al ould n m".split())
-PLACE_WORDS = frozenset("ville village commune quartier de du des la le les a".split())
+JOINED = frozenset(["abdoul", "abdel", "abdou", "abd", "el", "al", "ould", "n", "m"])
+PLACE_WORDS = frozenset("ville village commune quartier de du des la le les a".split())  # noqa: SIM905
 SEXES = {
     "M": "m h homme hommes masculin male garcon masc man",
     "F": "f femme femmes feminin female fille fem woman",
@@ -113,7 +113,7 @@ def _number(part: str) -> str:
 
 @lru_cache(maxsize=50_000)
 def place(text: str) -> str:
-    """A place's key: its canonical name where an alias is listed, else folded without words such as `ville`."""
+    """A place's key: its canonical name where an alias is listed, else folded, without words like `ville`."""
     bare = plain(text)
     listed = aliases("places.csv")
     if bare in listed:

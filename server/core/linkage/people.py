@@ -32,8 +32,10 @@ STRATA = 20  # kinds of both records (10 pairs), met in one cycle or in two
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """`codes[column]` is 0 where missing; `shares[column]` is how common each record's value is, 0 to 1, among the
-    `told[column]` records that have one."""
+    """`codes[column]` is 0 where missing.
+
+    `shares[column]` is how common each record's value is, 0 to 1, among the `told[column]` that have one.
+    """
 
     size: int
     codes: dict[str, Codes]
@@ -62,18 +64,42 @@ SHARED = (
 )
 
 
-def people(records: Records) -> People:
-    """Columns of `records`."""
+@dataclass(frozen=True, slots=True)
+class Frequencies:
+    """How common values are in a store: `shares[column][token]` of the `told[column]` that have one."""
+
+    told: dict[str, int]
+    shares: dict[str, dict[int, float]]
+
+
+def frequencies(records: Records) -> Frequencies:
+    """The frequencies of a whole store, to score arrivals with; to be sealed, as they betray common names."""
+    told, shares = {}, {}
+    for column in SHARED:
+        values, counts = np.unique(records[column][records[column] > 0], return_counts=True)
+        told[column] = int(counts.sum())
+        shares[column] = dict(zip(values.tolist(), (counts / max(1, told[column])).tolist(), strict=True))
+    return Frequencies(told, shares)
+
+
+def people(records: Records, known: Frequencies | None = None) -> People:
+    """Columns of `records`; how common a value is tell these records, or a store's `known` frequencies."""
     codes: dict[str, Codes] = {}
     for columns in NAMESPACES:
         codes |= _numbered(records, columns)
     shares = {column: _share(codes[column]) for column in SHARED}
+    told = {column: int((codes[column] > 0).sum()) for column in SHARED}
+    if known is not None:
+        told = {column: known.told.get(column, 0) for column in SHARED}
+        for column in SHARED:
+            of = known.shares.get(column, {})
+            shares[column] = np.array([of.get(token, 0.0) for token in records[column].tolist()], np.float32)
     bits = {at: np.ascontiguousarray(records[f"{at}_bits"]) for at in ("first", "last", "village")}
     return People(
         len(records),
         codes,
         shares,
-        {column: int((codes[column] > 0).sum()) for column in SHARED},
+        told,
         bits,
         {at: np.bitwise_count(found).sum(axis=1).astype(np.uint8) for at, found in bits.items()},
         np.ascontiguousarray(records["birth"]),
@@ -90,7 +116,8 @@ def stratum(them: People, left: Codes, right: Codes) -> NDArray[np.uint8]:
     low = np.minimum(them.kind[left], them.kind[right])
     high = np.maximum(them.kind[left], them.kind[right])
     across = them.cycle[left] != them.cycle[right]
-    return (2 * (high.astype(np.uint8) * (high + 1) // 2 + low) + across).astype(np.uint8)
+    found = (2 * (high.astype(np.uint8) * (high + 1) // 2 + low) + across).astype(np.uint8)
+    return np.asarray(found)
 
 
 def stratum_sizes(them: People) -> NDArray[np.float64]:

@@ -22,7 +22,10 @@ from server.core.linkage.people import People, people, stratum
 from server.core.linkage.score import scores
 from server.core.linkage.train import Patterns, coded, patterns, trained, with_priors
 
-CHUNK, SMALL, LARGEST_BLOCK = 250_000, 2_000, 100
+CHUNK, SMALL = 250_000, 2_000
+# Records up to which a block may hold so many: pairs must not grow as squares.
+LARGEST_BLOCK = ((100_000, 100), (400_000, 40), (10**9, 25))
+MOST_STUDIED = 5_000_000
 LINKED, THRESHOLD, SAME_AT = 0.1, -1.0, 0.5
 LARGEST_CLUSTER, COPIES = 6, 20
 SEED = 20_231_123
@@ -32,7 +35,7 @@ SEED = 20_231_123
 class Linked:
     """`labels[row]` is the row that stands for its person; `decisions` are same, review or different.
 
-    `large` counts clusters of more than six records, to be looked at; `left_out` is what the caps on blocks cut.
+    `large` counts clusters of more than six records, to be looked at; `left_out` is what caps on blocks cut.
     """
 
     labels: Codes
@@ -47,7 +50,7 @@ class Linked:
 
 
 def link(columns: Mapping[str, Column], rows: int, key: bytes | None = None, review: float = 0.1) -> Linked:
-    """The persons among `rows` records; `key` compares keyed encodings only, `review` is the clerk's share."""
+    """The persons among `rows` records; with a `key` keyed encodings only; `review` is the clerk's share."""
     order = _order(columns, rows)
     records = encode({name: Column(one.values, one.codes[order]) for name, one in columns.items()}, rows, key)
     kept, stand_in = _without_copies(records)
@@ -86,7 +89,7 @@ def _order(columns: Mapping[str, Column], rows: int) -> Codes:
 
 
 def _without_copies(records: Records) -> tuple[Codes, Codes]:
-    """Rows to compare, and for each row its place among them: of many equal rows only the first is compared."""
+    """Rows to compare, and each row's place among them: of many equal rows only the first is compared."""
     _, first, group, sizes = np.unique(
         records.view(np.dtype((np.void, records.dtype.itemsize))).ravel(),
         return_index=True, return_inverse=True, return_counts=True,
@@ -100,9 +103,9 @@ def _without_copies(records: Records) -> tuple[Codes, Codes]:
 
 def _scored(them: People) -> tuple[Pairs, Model, dict[str, dict[str, int]], int]:
     """Candidate pairs that may be one person, the model that scored them, and what blocking left out."""
-    left, right, caps = candidates(them, LARGEST_BLOCK)
-    seen = _patterns(them, left, right)
+    left, right, caps = candidates(them, next(cap for most, cap in LARGEST_BLOCK if them.size <= most))
     dice = np.random.default_rng(SEED)
+    seen = _patterns(them, left, right, dice)
     start = default()
     model = trained(them, seen, start, dice) if them.size >= SMALL else with_priors(start, seen, them)
     parts = []
@@ -113,16 +116,20 @@ def _scored(them: People) -> tuple[Pairs, Model, dict[str, dict[str, int]], int]
     return Pairs.of_parts(parts), model, caps.left_out, len(left)
 
 
-def _patterns(them: People, left: Codes, right: Codes) -> Patterns:
+def _patterns(them: People, left: Codes, right: Codes, dice: np.random.Generator) -> Patterns:
+    """What the model learns from: all pairs, or millions drawn from more, counted for those left out."""
+    times = max(1.0, len(left) / MOST_STUDIED)
+    if times > 1:
+        drawn = np.sort(dice.integers(0, len(left), MOST_STUDIED))
+        left, right = left[drawn], right[drawn]
     codes, counts = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
     for at in range(0, len(left), CHUNK):
         one, other = left[at : at + CHUNK], right[at : at + CHUNK]
-        here, times = np.unique(
-            coded(levels(them, one, other), stratum(them, one, other)), return_counts=True
-        )
+        shown = coded(levels(them, one, other), stratum(them, one, other))
+        here, more = np.unique(shown, return_counts=True)
         codes, where = np.unique(np.concatenate([codes, here]), return_inverse=True)
-        counts = np.bincount(where, np.concatenate([counts, times]), len(codes)).astype(np.int64)
-    return patterns(codes, counts)
+        counts = np.bincount(where, np.concatenate([counts, more]), len(codes)).astype(np.int64)
+    return patterns(codes, (counts * times).astype(np.float64))
 
 
 def _closed(them: People, pairs: Pairs, model: Model) -> Pairs:

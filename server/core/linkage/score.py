@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.core.linkage import compare
-from server.core.linkage.compare import FIRST, LAST, PHONE, PLACE
+from server.core.linkage.compare import FIRST, LAST, PLACE
 from server.core.linkage.encode import Codes
 from server.core.linkage.model import ALIKE, CLASSES, OWN, SAME, Model
 from server.core.linkage.people import People, stratum
@@ -50,7 +50,9 @@ def weighed(them: People, left: Codes, right: Codes, levels: compare.Levels, mod
         logs += tables[strata % 2, :, field, levels[:, field]]
     for field, level, column in RARE:
         at = np.flatnonzero(levels[:, field] == level)
-        usual, told = model.common[field, level], max(1, them.told[column])
+        usual, told = model.common[field, level], them.told[column]
+        if not told:
+            continue
         seen = them.shares[column][left[at]].astype(np.float64) * told - 1
         rarer = np.log((np.maximum(seen, 1) + USUAL * usual) / (told + USUAL) / usual)
         for one in range(len(CLASSES)):

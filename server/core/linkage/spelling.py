@@ -95,7 +95,9 @@ def name(word: str, kind: Kind) -> Name:
 @cache
 def pets(kind: Literal["pet", "only_pet"]) -> frozenset[str]:
     """Keys of pet names: those that are first names too, or those that are nothing else."""
-    return frozenset(folded(word) for row in _rows() if row["kind"] == kind for word in row["spellings"].split())
+    return frozenset(
+        folded(word) for row in _rows() if row["kind"] == kind for word in row["spellings"].split()
+    )
 
 
 def affinity(word: str) -> int:
@@ -121,7 +123,7 @@ def _keys(kind: Kind, initial: str) -> tuple[str, ...]:
 
 @cache
 def _families(kind: Kind) -> dict[str, str]:
-    """Folding key -> family, named after its first spelling; what the gazetteer knows is a family of its own."""
+    """Folding key -> family, after its first spelling; other names of the gazetteer are their own."""
     found: dict[str, str] = {}
     for row in _rows():
         if row["kind"] == kind:

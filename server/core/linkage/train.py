@@ -49,7 +49,7 @@ def coded(levels: NDArray[np.uint8], strata: NDArray[np.uint8]) -> NDArray[np.in
     return found
 
 
-def patterns(codes: NDArray[np.int64], counts: NDArray[np.int64]) -> Patterns:
+def patterns(codes: NDArray[np.int64], counts: NDArray[np.float64]) -> Patterns:
     """The table behind numbers made by `coded`."""
     levels = np.zeros((len(codes), len(SIZES)), dtype=np.uint8)
     rest = codes.copy()
@@ -168,7 +168,9 @@ def strangers(them: People, seen: Patterns | None, dice: np.random.Generator) ->
         for level, column in zip(levels, columns, strict=True):
             shares, told = them.shares[column], them.codes[column] > 0
             common[field, level] = max(float(shares[told].mean()) if told.any() else 0.0, 1e-9)
-    u[PHONE] = _shared_phones(them, seen, u) if seen else (1.0, 1e-6, SLIP, TWO_SLIPS, 1.0, *[0.0] * (WIDTH - 5))
+    u[PHONE] = (
+        _shared_phones(them, seen, u) if seen else (1.0, 1e-6, SLIP, TWO_SLIPS, 1.0, *[0.0] * (WIDTH - 5))
+    )
     common[PHONE, 1] = u[PHONE, 1]
     return u, common
 
@@ -179,7 +181,14 @@ def _shared_phones(them: People, seen: Patterns, u: Table) -> NDArray[np.float64
     apart &= seen.levels[:, PLACE] >= 3
     counts = np.bincount(seen.levels[apart, PHONE], seen.counts[apart], WIDTH)
     told = float((them.codes["phone"][:, 0] > 0).sum())
-    pairs = told * told / 2 * u[FIRST, compare.DIFFERENT :].sum() * u[LAST, compare.DIFFERENT :].sum() * u[PLACE, 3:].sum()
+    pairs = (
+        told
+        * told
+        / 2
+        * u[FIRST, compare.DIFFERENT :].sum()
+        * u[LAST, compare.DIFFERENT :].sum()
+        * u[PLACE, 3:].sum()
+    )
     chances = np.zeros(WIDTH)
     chances[:5] = (1.0, counts[1] / max(pairs, 1.0) + 1e-8, SLIP, TWO_SLIPS, 1.0)
     return chances
