@@ -74,7 +74,7 @@ def test_joined_groups_agree_on_average_and_no_pair_of_groups_left_does(
         assert not known or mean <= threshold + 0.01
 
 
-@given(st.data(), st.dictionaries(PAIR, st.integers(-10**6, 10**6), max_size=20))
+@given(st.data(), st.dictionaries(PAIR, st.integers(-(10**6), 10**6), max_size=20))
 def test_the_order_of_pairs_does_not_matter(data: st.DataObject, odds: dict[tuple[int, int], int]) -> None:
     scores = {pair: score / 1e5 for pair, score in odds.items()}
     shuffled = data.draw(st.permutations(list(scores.items())))
@@ -98,7 +98,9 @@ def test_a_split_mints_a_number_for_the_smaller_part() -> None:
     assert found.split == {"1": ["100"]}
 
 
-@given(st.lists(st.integers(0, 3), min_size=6, max_size=6), st.lists(st.integers(0, 3), min_size=6, max_size=6))
+@given(
+    st.lists(st.integers(0, 3), min_size=6, max_size=6), st.lists(st.integers(0, 3), min_size=6, max_size=6)
+)
 def test_numbers_follow_groups_and_unchanged_groups_keep_theirs(old: list[int], new: list[int]) -> None:
     former = {str(row): f"p{label}" for row, label in enumerate(old)}
     groups = defaultdict(list)

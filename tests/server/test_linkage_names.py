@@ -84,7 +84,13 @@ def test_a_slip_of_the_pen_joins_the_name_that_was_meant() -> None:
 
 @pytest.mark.parametrize(
     ("first", "last"),
-    [("Moussa", "Traoré"), ("Traoré", "Moussa"), ("Moussa Traoré", ""), ("", "TRAORE MOUSSA"), ("el hadj Moussa", "Traoré")],
+    [
+        ("Moussa", "Traoré"),
+        ("Traoré", "Moussa"),
+        ("Moussa Traoré", ""),
+        ("", "TRAORE MOUSSA"),
+        ("el hadj Moussa", "Traoré"),
+    ],
 )
 def test_swapped_and_whole_names_find_their_places(first: str, last: str) -> None:
     found = normal.names(first, last)
@@ -134,9 +140,22 @@ def test_places_and_countries_by_their_other_names() -> None:
 
 
 def test_ages_sexes_and_years_as_written() -> None:
-    assert [normal.age(text) for text in ("34", "34.0", "34 ans", "30-36", "", "200")] == [34, 34, 34, 33, -1, -1]
+    assert [normal.age(text) for text in ("34", "34.0", "34 ans", "30-36", "", "200")] == [
+        34,
+        34,
+        34,
+        33,
+        -1,
+        -1,
+    ]
     assert [normal.sex(text) for text in ("M", "Homme", "féminin", "F", "?")] == ["M", "M", "F", "F", ""]
-    assert [normal.year(text) for text in ("1989", "12/03/1989", "1989.0", "89", "")] == [1989, 1989, 1989, 0, 0]
+    assert [normal.year(text) for text in ("1989", "12/03/1989", "1989.0", "89", "")] == [
+        1989,
+        1989,
+        1989,
+        0,
+        0,
+    ]
 
 
 @given(st.text(), st.text(), st.text())

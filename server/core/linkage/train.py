@@ -29,6 +29,7 @@ SESSIONS: tuple[dict[int, tuple[int, ...]], ...] = (
 )
 ROUNDS, RANDOM_PAIRS, PSEUDO = 25, 1_000_000, 200.0
 SLIP, TWO_SLIPS = 1.5e-6, 1.5e-5  # two random numbers with one digit, two neighbours apart
+BASE = 20  # in a list of so many records, what is expected weighs as much as what is seen
 EXPECTED = np.array([0.45, 0.08, 0.02, 0.3, 0.03, 0.0])  # links for each record, to begin with
 
 
@@ -79,7 +80,7 @@ def with_priors(model: Model, seen: Patterns, them: People) -> Model:
         shares = (
             _posterior(chances, np.log(np.maximum(priors[:, seen.strata], 1e-300)).T) * seen.counts[:, None]
         )
-        whole = shares.sum(axis=0) / sizes.sum()
+        whole = (shares.sum(axis=0) + BASE * EXPECTED) / (sizes.sum() * (1 + BASE / max(1, them.size)))
         here = np.stack([np.bincount(seen.strata, shares[:, one], STRATA) for one in range(len(CLASSES))])
         pull = 50.0  # pairs' worth of the whole list's chance in each stratum
         expected = whole[:, None] * sizes[None, :]
