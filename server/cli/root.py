@@ -13,6 +13,7 @@ from server.cli import (
     export,
     forms,
     handouts,
+    link,
     people,
     protection,
     quarantine,
@@ -51,3 +52,4 @@ app.add_typer(forms.app, name="forms")
 app.add_typer(people.app, name="people")
 app.add_typer(protection.app, name="vault")
 app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(link.app, name="link")

@@ -179,5 +179,22 @@ PROBLEMS = {
         "« %(said)s » ne dit pas quoi faire d’une clé. Écrivez clé=valeur, avec une clé parmi : %(keys)s."
     ),
     "bad_importance": "L’importance est un nombre supérieur à zéro : --importance sexe=5",
+    "no_list_file": "Le fichier %(file)s ne s’ouvre pas. Vérifiez son nom et son emplacement.",
+    "broken_list": (
+        "Le fichier %(file)s ne se lit pas comme un tableau CSV. Enregistrez-le de nouveau en CSV (UTF-8)."
+    ),
+    "empty_list": "Le fichier %(file)s n’a aucune ligne sous les titres. Vérifiez que c’est le bon.",
+    "no_record_id": (
+        "Le fichier %(file)s n’a pas de colonne record_id. Ajoutez un numéro par ligne, ou nommez la "
+        "colonne avec --map leur_titre=record_id."
+    ),
+    "record_id_twice": (
+        "Dans %(file)s, %(count)s lignes portent un record_id déjà donné. Donnez à chaque ligne son "
+        "propre numéro."
+    ),
+    "unknown_list_column": (
+        "Le fichier %(file)s n’a pas de colonne « %(column)s ». Écrivez le titre comme dans le fichier."
+    ),
+    "bad_column_map": "Écrivez --map leur_titre=notre_colonne, avec l’une de ces colonnes : %(columns)s.",
     "other_key": "Cette clé n’ouvre pas cette campagne. Prenez celle de sa responsable de la protection.",
 }

@@ -1,0 +1,94 @@
+"""How many persons a list holds, with an interval that owns up to missed links.
+
+Clusters are more than persons, because some links are missed: pairs that were compared and stayed apart count
+by their chance, pairs that blocking never proposed by how often the model says that a person's records share
+no key. The interval is wide as that correction is uncertain; it is a statement about this method, not a
+confidence interval of a sample.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from server.core.linkage import compare
+from server.core.linkage.compare import BIRTH, COUNTRY, FIRST, LAST, PHONE, PLACE, SIZES, YEAR
+from server.core.linkage.encode import Codes
+from server.core.linkage.model import Model
+from server.core.linkage.pairs import Pairs
+from server.core.linkage.people import People, stratum
+
+DRAWN = 40_000
+USUAL = 0.45  # persons too many for each missed pair, where a list has too few doubtful pairs to tell
+DOUBT, FLOOR = 0.5, 0.01  # of the correction, and of the persons, to either side
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Persons: the best estimate, and the interval in which the true number most likely lies."""
+
+    persons: int
+    low: int
+    high: int
+
+    def with_copies(self, more: int) -> Count:
+        """The same with `more` persons for sure."""
+        return replace(self, persons=self.persons + more, low=self.low + more, high=self.high + more)
+
+
+def count(labels: Codes, pairs: Pairs, recall: float) -> Count:
+    """Persons behind clusters `labels`; `pairs` were compared, blocking proposes the share `recall`."""
+    found = int(np.unique(labels).size)
+    within = labels[pairs.left] == labels[pairs.right]
+    apart, chances = pairs.of(~within), pairs.p[within]
+    doubtful = float(apart.p.sum())
+    proposed = float(np.maximum(chances, 0.5).sum()) + doubtful
+    missed = doubtful + proposed * (1 - recall) / recall
+    each = _joins(labels, apart) / doubtful if doubtful > 20 else USUAL
+    correction = min(each * missed, 0.5 * found)
+    persons = found - correction
+    around = DOUBT * correction + FLOOR * persons + 1.5 * np.sqrt(max(correction, 1.0))
+    low = max(1, round(persons - around)) if found else 0
+    return Count(round(persons), low, min(len(labels), round(persons + around)))
+
+
+def _joins(labels: Codes, apart: Pairs) -> float:
+    """How many clusters fewer there would be: each two clusters by the mean chance of their pairs."""
+    one, other = labels[apart.left].astype(np.int64), labels[apart.right].astype(np.int64)
+    keys = np.minimum(one, other) * len(labels) + np.maximum(one, other)
+    _, where = np.unique(keys, return_inverse=True)
+    return float((np.bincount(where, apart.p) / np.bincount(where)).sum())
+
+
+def proposed_share(them: People, pairs: Pairs, model: Model, dice: np.random.Generator) -> float:
+    """The chance that two records of one person share a blocking key, as the model draws such records."""
+    weights = pairs.p.astype(np.float64)
+    if weights.sum() < 1:
+        return 1.0
+    drawn = dice.choice(len(weights), DRAWN, p=weights / weights.sum())
+    strata = stratum(them, pairs.left[drawn], pairs.right[drawn])
+    # Records of likely pairs, mated anew, say which fields are missing without saying what they agree on.
+    first, second = (np.lexsort((dice.random(DRAWN), strata)) for _ in range(2))
+    missing = compare.levels(them, pairs.left[drawn][first], pairs.right[drawn][second]) == 0
+    levels = np.zeros((DRAWN, len(SIZES)), dtype=np.uint8)
+    for across in (0, 1):
+        rows = np.flatnonzero(strata[first] % 2 == across)
+        for field, size in enumerate(SIZES):
+            chances = model.m[across][field, 1:size]
+            levels[rows, field] = 1 + dice.choice(size - 1, len(rows), p=chances / chances.sum())
+    levels[missing] = 0
+    return float(max(0.5, _proposed(levels).mean()))
+
+
+def _proposed(levels: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Which rows of levels share one of the blocking rules' keys."""
+    first, last = (np.isin(levels[:, field], (1, 2, 3)) for field in (FIRST, LAST))
+    village, cercle = levels[:, PLACE] == 1, np.isin(levels[:, PLACE], (1, 2, 3, 4))
+    region = (levels[:, PLACE] > 0) & (levels[:, PLACE] < 7)
+    born = np.isin(levels[:, BIRTH], (1, 2, 3, 4))
+    year, country = levels[:, YEAR] == 1, levels[:, COUNTRY] == 1
+    one = first | last
+    found = np.isin(levels[:, PHONE], (1, 2)) | (first & last & (region | born | year)) | (one & village)
+    return np.asarray(found | (cercle & one & (year | born)) | (village & year & country))

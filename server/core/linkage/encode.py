@@ -1,0 +1,284 @@
+"""Encodings of a person: keyed tokens and bit filters that compare without showing a name.
+
+One layout serves both ways of comparing. Keyed (HMAC-SHA256, the key derived from a passphrase or random), it
+is a pseudonym and no more: fields stay apart, so who holds many encodings may still guess frequent names by
+counting. Unkeyed, it is only a compact form of clear text and must be treated as such.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from server.core.linkage import normal
+from server.core.linkage.spelling import Name, folded, plain
+
+FIELDS = (
+    *("cycle", "kind", "source", "hub", "interviewer", "date", "first_name", "last_name", "nickname", "sex"),
+    *("age", "birth_year", "region", "cercle", "village", "phone", "return_country", "return_year"),
+    *("father_name", "id_number"),
+)
+KINDS = {"list": 1, "referral": 2, "interview": 3}
+BIRTH_REACH, YEAR_REACH, BUCKET = 6, 2, 6
+BITS, HASHES = 256, 3
+CUTS = 2 * normal.LENGTH - 1
+TOKENS = (
+    *("first", "first_key", "first_family", "first_other", "first_long", "first_initial"),
+    *("nick", "nick_long", "last", "last_key", "last_family", "last_other", "father", "father_family"),
+    *("sex", "village", "cercle", "region", "country", "paper"),
+)
+LAYOUT = np.dtype(
+    [
+        *[(column, "<u8") for column in TOKENS],
+        ("phone", "<u8", normal.MOST_PHONES),
+        ("buckets", "<u8", 2),
+        *[(column, "<u8", BITS // 64) for column in ("first_bits", "last_bits", "village_bits")],
+        ("cuts", "<u4", (normal.MOST_PHONES, CUTS)),
+        ("birth", "<u2", 2 * BIRTH_REACH + 1),
+        ("year", "<u2", 2 * YEAR_REACH + 1),
+        *[(column, "u1") for column in ("first_known", "last_known", "kind", "cycle")],
+    ],
+    align=True,
+)
+Records = NDArray[np.void]
+Codes = NDArray[np.int32]
+SALT = b"taama linkage encodings 1"
+
+
+def derive_key(passphrase: str) -> bytes:
+    """A key of 32 bytes from a passphrase, by scrypt (N=2^15, r=8, p=1): slow to guess."""
+    return hashlib.scrypt(passphrase.encode(), salt=SALT, n=2**15, r=8, p=1, maxmem=2**26, dklen=32)
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """One person's encoding: bytes of a fixed length, no clear value."""
+
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a list: its distinct values, and for each row which one."""
+
+    values: Sequence[str]
+    codes: Codes
+
+
+class Coder:
+    """Turns values into tokens and filters under one key; without a key the mapping is public."""
+
+    def __init__(self, key: bytes | None) -> None:
+        self.key = key
+        self._memory: dict[tuple[str, str], int] = {}
+        self._filters: dict[tuple[str, str], NDArray[np.uint64]] = {}
+
+    def digest(self, label: str, value: str) -> bytes:
+        """32 pseudo-random bytes for a value of a field."""
+        message = f"{label}\0{value}".encode()
+        if self.key is None:
+            return hashlib.blake2b(message, digest_size=32).digest()
+        return hmac.digest(self.key, message, "sha256")
+
+    def token(self, label: str, value: str) -> int:
+        """64 bits for a value, 0 where there is none."""
+        if not value:
+            return 0
+        found = self._memory.get((label, value))
+        if found is None:
+            found = int.from_bytes(self.digest(label, value)[:8], "little") or 1
+            self._memory[label, value] = found
+        return found
+
+    def filter(self, label: str, value: str) -> NDArray[np.uint64]:
+        """A bit filter of a key's padded pairs of letters, next and one apart, each at three places."""
+        known = self._filters.get((label, value))
+        if known is not None:
+            return known
+        bits = np.zeros(BITS, dtype=np.uint8)
+        padded = f"_{value}_"
+        pairs = [padded[at : at + 2] for at in range(len(padded) - 1)] if value else []
+        pairs += [f"{padded[at]}.{padded[at + 2]}" for at in range(len(padded) - 2)] if value else []
+        for pair in pairs:
+            stream = self.token(f"{label}2", pair)
+            for step in range(HASHES):
+                bits[(stream >> (8 * step)) & 255] = 1
+        made = self._filters[label, value] = np.packbits(bits, bitorder="little").view("<u8")
+        return made
+
+    def around(self, label: str, year: int, reach: int) -> list[int]:
+        """Two bytes for each year from `year - reach` to `year + reach`; zeros where there is none."""
+        if not year:
+            return [0] * (2 * reach + 1)
+        years = range(year - reach, year + reach + 1)
+        return [(self.token(label, str(near)) & 0xFFFF) or 1 for near in years]
+
+    def cuts(self, number: str) -> list[int]:
+        """Four bytes for the number without each digit, and without each two: equal where digits slipped."""
+        size = len(number)
+        if size != normal.LENGTH:
+            return [0] * CUTS
+        ones = [f"{at}.{number[:at]}{number[at + 1 :]}" for at in range(size)]
+        twos = [f"{at}:{number[:at]}{number[at + 2 :]}" for at in range(size - 1)]
+        return [int.from_bytes(self.digest("cut", cut)[:4], "little") or 1 for cut in ones + twos]
+
+
+def encode(columns: Mapping[str, Column], rows: int, key: bytes | None, written: int = 2020) -> Records:
+    """Encodings, one a row; a missing column is an empty one. Ages without a date count from `written`."""
+    coder = Coder(key)
+    out = np.zeros(rows, dtype=LAYOUT)
+    _names(columns, rows, coder, out)
+    for field, reader in (("cercle", normal.place), ("region", normal.place)):
+        _tokens(columns, field, lambda text, read=reader, at=field: coder.token(at, read(text)), out[field])  # type: ignore[misc]
+    _tokens(columns, "village", lambda text: coder.token("village", normal.place(text)), out["village"])
+    _tokens(columns, "village", lambda text: coder.filter("v", normal.place(text)), out["village_bits"])
+    _tokens(columns, "sex", lambda text: coder.token("sex", normal.sex(text)), out["sex"])
+    _tokens(columns, "return_country", lambda text: coder.token("land", normal.country(text)), out["country"])
+    _tokens(columns, "id_number", lambda text: coder.token("paper", plain_number(text)), out["paper"])
+    _tokens(columns, "kind", lambda text: KINDS.get(kind_of(text), 0), out["kind"])
+    _tokens(
+        columns,
+        "cycle",
+        lambda text: min(255, int("".join(c for c in text if c.isdigit()) or 0)),
+        out["cycle"],
+    )
+    _tokens(
+        columns, "return_year", lambda text: coder.around("back", normal.year(text), YEAR_REACH), out["year"]
+    )
+    _phones(columns, coder, out)
+    _births(columns, rows, coder, out, written)
+    return out
+
+
+def encode_person(fields: Mapping[str, str], key: bytes, written: int = 2020) -> Encoded:
+    """The encoding of one respondent; `fields` are named as the columns of `FIELDS`."""
+    zero = np.zeros(1, dtype=np.int32)
+    columns = {field: Column([fields[field]], zero) for field in FIELDS if fields.get(field)}
+    return Encoded(encode(columns, 1, key, written)[0].tobytes())
+
+
+def stacked(encoded: Sequence[Encoded]) -> Records:
+    """Encodings side by side, as `encode` makes them."""
+    return np.frombuffer(b"".join(one.data for one in encoded), dtype=LAYOUT)
+
+
+def plain_number(text: str) -> str:
+    """An identity number's letters and digits, nothing else."""
+    return "".join(sign for sign in text.upper() if sign.isalnum())
+
+
+@lru_cache(maxsize=1000)
+def kind_of(text: str) -> str:
+    """list, referral or interview, as French and English files name them."""
+    word = plain(text)
+    for kind, starts in (
+        ("interview", ("interv", "entret", "enquet")),
+        ("referral", ("ref", "pair", "peer", "contact", "nomm")),
+    ):
+        if word.startswith(starts):
+            return kind
+    return "list" if word.startswith(("list", "parten")) else ""
+
+
+def _tokens(columns: Mapping[str, Column], field: str, read: Callable[[str], Any], out: NDArray[Any]) -> None:
+    """Fills `out` with what `read` makes of each distinct value."""
+    column = columns.get(field)
+    if column is not None and len(column.values):
+        table = np.array([read(value) for value in column.values], dtype=out.dtype)
+        out[...] = table[column.codes]
+
+
+def _names(columns: Mapping[str, Column], rows: int, coder: Coder, out: Records) -> None:
+    parts = [columns.get(field) for field in ("first_name", "last_name", "nickname")]
+    joined = np.zeros(rows, dtype=np.int64)
+    for part in parts:
+        if part is not None:
+            joined = joined * len(part.values) + part.codes
+    _, where, codes = np.unique(joined, return_index=True, return_inverse=True)
+    table = np.zeros(len(where), dtype=LAYOUT)
+    for at, row in enumerate(where.tolist()):
+        said = [part.values[part.codes[row]] if part is not None else "" for part in parts]
+        _name(coder, normal.names(*said), table[at])
+    for column in LAYOUT.names or ():
+        if column.startswith(("first", "last", "nick")):
+            out[column] = table[column][codes]
+    fathers = lambda text: _father(coder, normal.father(text))  # noqa: E731
+    pair = np.zeros((rows, 2), dtype=np.uint64)
+    _tokens(columns, "father_name", fathers, pair)
+    out["father"], out["father_family"] = pair[:, 0], pair[:, 1]
+
+
+def _father(coder: Coder, found: tuple[Name, ...]) -> tuple[int, int]:
+    if not found:
+        return 0, 0
+    return coder.token("name", found[0].key), coder.token("first", found[0].family)
+
+
+def _name(coder: Coder, found: normal.Names, out: Any) -> None:
+    """Writes one person's names into a row of the layout."""
+    for at, words in (("first", found.first), ("last", found.last)):
+        if not words:
+            continue
+        key = "".join(sorted(word.key for word in words))
+        out[at] = coder.token("exact", " ".join(sorted(word.plain for word in words)))
+        out[f"{at}_key"] = coder.token("name", key)
+        out[f"{at}_family"] = coder.token(at, words[0].family)
+        out[f"{at}_other"] = coder.token(at, words[1].family) if len(words) > 1 else 0
+        out[f"{at}_bits"] = coder.filter("n", key)
+        out[f"{at}_known"] = all(word.known for word in words)
+    if found.first:
+        out["first_initial"] = coder.token("initial", found.first[0].key[:1])
+        out["first_long"] = coder.token("first", found.first[0].long)
+    elif found.initial:
+        out["first_initial"] = coder.token("initial", folded(found.initial)[:1])
+    if found.nick:
+        out["nick"] = coder.token("first", found.nick[0].family)
+        out["nick_long"] = coder.token("first", found.nick[0].long)
+
+
+def _phones(columns: Mapping[str, Column], coder: Coder, out: Records) -> None:
+    column = columns.get("phone")
+    if column is None:
+        return
+    table = np.zeros(len(column.values), dtype=LAYOUT.fields["phone"][0])  # type: ignore[index]
+    cuts = np.zeros((len(column.values), normal.MOST_PHONES, CUTS), dtype="<u4")
+    for at, value in enumerate(column.values):
+        for place, number in enumerate(normal.phones(value)):
+            table[at, place] = int.from_bytes(coder.digest("phone", number)[:8], "little") or 1
+            cuts[at, place] = coder.cuts(number)
+    out["phone"] = table[column.codes]
+    out["cuts"] = cuts[column.codes]
+
+
+def _births(columns: Mapping[str, Column], rows: int, coder: Coder, out: Records, written: int) -> None:
+    born = _years(columns, rows, written)
+    years, codes = np.unique(born, return_inverse=True)
+    out["birth"] = np.array([coder.around("born", int(one), BIRTH_REACH) for one in years], dtype="<u2")[
+        codes
+    ]
+    low = [coder.token("low", str(one // BUCKET)) if one else 0 for one in years.tolist()]
+    high = [coder.token("high", str((one + BUCKET // 2) // BUCKET)) if one else 0 for one in years.tolist()]
+    out["buckets"] = np.array([low, high], dtype="<u8").T[codes]
+
+
+def _years(columns: Mapping[str, Column], rows: int, written: int) -> NDArray[np.int32]:
+    """Years of birth; an age counts from the record's year, else its cycle's, else `written`."""
+    dated = np.zeros(rows, dtype=np.int32)
+    _tokens(columns, "date", normal.year, dated)
+    cycle = columns.get("cycle")
+    cycles = cycle.codes if cycle is not None else np.zeros(rows, dtype=np.int32)
+    for one in np.unique(cycles[dated == 0]):
+        there = cycles == one
+        known = dated[there & (dated > 0)]
+        dated[there & (dated == 0)] = int(np.median(known)) if known.size else written
+    said, aged = np.zeros(rows, dtype=np.int32), np.full(rows, -1, dtype=np.int32)
+    _tokens(columns, "birth_year", normal.year, said)
+    _tokens(columns, "age", normal.age, aged)
+    return np.where(said > 0, said, np.where(aged >= 0, dated - aged, 0)).astype(np.int32)

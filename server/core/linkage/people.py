@@ -1,0 +1,155 @@
+"""Encoded persons as columns of small numbers, so that millions of pairs can be compared at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from server.core.linkage.encode import Codes, Records
+
+# Columns whose tokens mean the same thing share their numbering.
+NAMESPACES = (
+    ("first",),
+    ("last",),
+    ("first_key", "last_key", "father"),
+    ("first_family", "first_other", "first_long", "nick", "nick_long", "father_family"),
+    ("first_initial",),
+    ("last_family", "last_other"),
+    ("sex",),
+    ("village",),
+    ("cercle",),
+    ("region",),
+    ("country",),
+    ("paper",),
+    ("phone",),
+    ("buckets",),
+)
+UNKNOWN = 0
+STRATA = 20  # kinds of both records (10 pairs), met in one cycle or in two
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """`codes[column]` is 0 where missing.
+
+    `shares[column]` is how common each record's value is, 0 to 1, among the `told[column]` that have one.
+    """
+
+    size: int
+    codes: dict[str, Codes]
+    shares: dict[str, NDArray[np.float32]]
+    told: dict[str, int]
+    bits: dict[str, NDArray[np.uint64]]
+    weights: dict[str, NDArray[np.uint8]]
+    births: NDArray[np.uint16]
+    years: NDArray[np.uint16]
+    cuts: NDArray[np.uint32]
+    known: dict[str, NDArray[np.bool_]]
+    kind: NDArray[np.uint8]
+    cycle: NDArray[np.uint8]
+
+
+SHARED = (
+    "first",
+    "first_key",
+    "first_family",
+    "last",
+    "last_key",
+    "last_family",
+    "village",
+    "country",
+    "father_family",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Frequencies:
+    """How common values are in a store: `shares[column][token]` of the `told[column]` that have one."""
+
+    told: dict[str, int]
+    shares: dict[str, dict[int, float]]
+
+
+def frequencies(records: Records) -> Frequencies:
+    """The frequencies of a whole store, to score arrivals with; to be sealed, as they betray common names."""
+    told, shares = {}, {}
+    for column in SHARED:
+        values, counts = np.unique(records[column][records[column] > 0], return_counts=True)
+        told[column] = int(counts.sum())
+        shares[column] = dict(zip(values.tolist(), (counts / max(1, told[column])).tolist(), strict=True))
+    return Frequencies(told, shares)
+
+
+def people(records: Records, known: Frequencies | None = None) -> People:
+    """Columns of `records`; how common a value is tell these records, or a store's `known` frequencies."""
+    codes: dict[str, Codes] = {}
+    for columns in NAMESPACES:
+        codes |= _numbered(records, columns)
+    shares = {column: _share(codes[column]) for column in SHARED}
+    told = {column: int((codes[column] > 0).sum()) for column in SHARED}
+    if known is not None:
+        told = {column: known.told.get(column, 0) for column in SHARED}
+        for column in SHARED:
+            of = known.shares.get(column, {})
+            shares[column] = np.array([of.get(token, 0.0) for token in records[column].tolist()], np.float32)
+    bits = {at: np.ascontiguousarray(records[f"{at}_bits"]) for at in ("first", "last", "village")}
+    return People(
+        len(records),
+        codes,
+        shares,
+        told,
+        bits,
+        {at: np.bitwise_count(found).sum(axis=1).astype(np.uint8) for at, found in bits.items()},
+        np.ascontiguousarray(records["birth"]),
+        np.ascontiguousarray(records["year"]),
+        np.ascontiguousarray(records["cuts"]),
+        {at: records[f"{at}_known"].astype(bool) for at in ("first", "last")},
+        np.ascontiguousarray(records["kind"]),
+        np.ascontiguousarray(records["cycle"]),
+    )
+
+
+def stratum(them: People, left: Codes, right: Codes) -> NDArray[np.uint8]:
+    """Which kinds of records meet, and whether in one cycle: a number below `STRATA`; odd across cycles."""
+    low = np.minimum(them.kind[left], them.kind[right])
+    high = np.maximum(them.kind[left], them.kind[right])
+    across = them.cycle[left] != them.cycle[right]
+    found = (2 * (high.astype(np.uint8) * (high + 1) // 2 + low) + across).astype(np.uint8)
+    return np.asarray(found)
+
+
+def stratum_sizes(them: People) -> NDArray[np.float64]:
+    """How many pairs of records each stratum has."""
+    sizes = np.zeros(STRATA)
+    both = them.kind.astype(np.int64) * 256 + them.cycle
+    groups, counts = np.unique(both, return_counts=True)
+    for at, (one, here) in enumerate(zip(groups.tolist(), counts.tolist(), strict=True)):
+        for other, there in zip(groups[at:].tolist(), counts[at:].tolist(), strict=True):
+            low, high = sorted((one // 256, other // 256))
+            pairs = here * (here - 1) / 2 if one == other else here * there
+            sizes[2 * (high * (high + 1) // 2 + low) + (one % 256 != other % 256)] += pairs
+    return sizes
+
+
+def _numbered(records: Records, columns: tuple[str, ...]) -> dict[str, Codes]:
+    stacked = np.concatenate([records[column].ravel() for column in columns])
+    values, codes = np.unique(stacked, return_inverse=True)
+    numbered = codes.astype(np.int32)
+    if not values.size or values[0] != 0:
+        numbered += 1
+    found: dict[str, Codes] = {}
+    start = 0
+    for column in columns:
+        shape = records[column].shape
+        end = start + int(np.prod(shape))
+        found[column] = np.ascontiguousarray(numbered[start:end].reshape(shape))
+        start = end
+    return found
+
+
+def _share(codes: Codes) -> NDArray[np.float32]:
+    counts = np.bincount(codes) if codes.size else np.zeros(1)
+    total = max(1, codes.size - int(counts[0]))
+    return np.asarray(counts / total, dtype=np.float32)[codes]
