@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from server.cli.speak import Json, say
+from server.cli.speak import DEFAULT_HOME, Home, Json, say
 
 app = typer.Typer(help="Find records of the same person.", no_args_is_help=True)
 
@@ -114,3 +114,118 @@ def _peak_mb() -> float:
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return round(peak / (1024 if sys.platform != "darwin" else 1024 * 1024), 1)
+
+
+Passphrase = Annotated[
+    Path | None, typer.Option("--passphrase-file", help="A file with the matching passphrase; asked without.")
+]
+
+
+@app.command("run")
+def run(passphrase_file: Passphrase = None, home: Home = DEFAULT_HOME, as_json: Json = False) -> None:
+    """Compare who came in since the last time, and number persons anew. People's decisions always stand.
+
+    A server that was unlocked compares by itself; this is for one that was not.
+
+    Example: taama link run --passphrase-file matching.txt --home kayes-2026
+    """
+    import os
+
+    from server.cli.speak import progress
+    from server.store.home import open_campaign
+    from server.store.matcher import Matcher
+    from server.store.matching import unlock
+    from server.store.persons import pairs, recompute
+
+    campaign = open_campaign(home)
+    try:
+        said = _passphrase(passphrase_file)
+        matcher = Matcher(campaign, unlock(campaign.matching, said), os.urandom)
+        with progress("Comparing", quiet=as_json) as step:
+            arrivals = matcher.catch_up(at=_now(), step=step)
+        found = recompute(campaign, lambda: os.urandom(5).hex())
+        waiting = len(pairs(campaign))
+    finally:
+        campaign.close()
+    told = {
+        "arrivals": arrivals,
+        "known": matcher.size,
+        "interviews": found.interviews,
+        "persons": found.persons,
+        "open_pairs": waiting,
+        "merged": found.merged,
+        "split": found.split,
+        "contradictory_decisions": found.unmet,
+    }
+    text = (
+        f"{arrivals} new interviews are compared. {found.interviews} interviews of {found.persons} persons; "
+    )
+    say(told, text + f"{waiting} pairs wait for a decision: taama link pairs", as_json=as_json)
+
+
+@app.command("pairs")
+def list_pairs(
+    all_of_them: Annotated[bool, typer.Option("--all", help="Also those that are decided.")] = False,
+    home: Home = DEFAULT_HOME,
+    as_json: Json = False,
+) -> None:
+    """List pairs of interviews that may be of one person: which fields agree, never what they hold.
+
+    Example: taama link pairs --home kayes-2026
+    """
+    from server.store.home import open_campaign
+    from server.store.persons import pairs
+
+    campaign = open_campaign(home)
+    found = pairs(campaign, all_of_them=all_of_them)
+    campaign.close()
+    names = ("one", "other", "kind", "p", "reasons", "verdict", "contested")
+    rows = [{name: getattr(pair, name) for name in names} for pair in found]
+    lines = [
+        f"{pair.p:.2f}  {pair.kind:<9} {pair.one} {pair.other}  {pair.verdict or 'open'}  "
+        + ", ".join(f"{name} {how}" for name, how in pair.reasons.items() if how != "missing")
+        for pair in found
+    ]
+    say({"pairs": rows}, "\n".join(lines) or "No pair waits.", as_json=as_json)
+
+
+@app.command("decide")
+def decide_pair(
+    one: Annotated[str, typer.Argument(help="The id of an interview.")],
+    other: Annotated[str, typer.Argument(help="The id of the other.")],
+    verdict: Annotated[str, typer.Argument(help="same or different.")],
+    why: Annotated[str, typer.Option("--why", help="The reason, in words without names.")] = "",
+    by: Annotated[str, typer.Option("--by", help="Your login.")] = "",
+    home: Home = DEFAULT_HOME,
+    as_json: Json = False,
+) -> None:
+    """Decide whether two interviews are of one person. It stands until somebody decides otherwise.
+
+    Example: taama link decide uuid:… uuid:… same --by sup01 --home kayes-2026
+    """
+    from server.store.decisions import decide, pair_of
+    from server.store.home import open_campaign
+
+    campaign = open_campaign(home)
+    try:
+        stand = decide(campaign, "linked", pair_of(one, other), verdict, by=by, why=why, at=_now())
+    finally:
+        campaign.close()
+    say({"verdict": stand.verdict, "contested": stand.contested}, "It is noted.", as_json=as_json)
+
+
+def _passphrase(file: Path | None) -> str:
+    from server.core.problem import Refused
+
+    if file is None:
+        return str(typer.prompt("Matching passphrase", hide_input=True, err=True))
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        raise Refused("wrong_passphrase") from None
+
+
+def _now() -> str:
+    from datetime import UTC, datetime
+
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -226,6 +226,16 @@ class Suggestion(Local, table=True):
     at: str
 
 
+class PersonOf(Local, table=True):
+    """Which person an interview is of: a number that stays when clusters change; `given` tells its age."""
+
+    __tablename__ = "person_of"
+
+    instance: str = Field(primary_key=True)
+    person: str
+    given: int
+
+
 class Person(Local, table=True):
     """Who may come in. Secrets are kept as digests only; `removed` is empty while the account is open.
 

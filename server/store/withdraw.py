@@ -22,13 +22,15 @@ from server.store.codes import CODE
 from server.store.forget import BODY, EVENT, forget_keys, forget_parts
 from server.store.home import Campaign
 from server.store.project import ALL, SUBMISSION, WITHDRAWN, project
-from server.store.tables import Arrival, Encoding
+from server.store.tables import Arrival, Encoding, PersonOf, Suggestion
 from sync import log
 from sync.db import insert_once, reading, writing
 from sync.event import Draft
 from sync.tables import KeyBox, Tombstone, table_of
 
-ARRIVAL, ENCODING, TOMBSTONE = table_of(Arrival), table_of(Encoding), table_of(Tombstone)
+ARRIVAL, ENCODING, SUGGESTION, PERSON_OF, TOMBSTONE = (
+    table_of(model) for model in (Arrival, Encoding, Suggestion, PersonOf, Tombstone)
+)
 BY_CODE = "code:"
 SCOPES = (ALL, "recontact", "audio", "photo", "quote", "share")
 Wish = tuple[str, str]  # whose (an instance or a code), and the scope
@@ -189,6 +191,9 @@ def _erase(campaign: Campaign, instances: Sequence[str], scope: str) -> None:
     if scope in (ALL, "recontact"):  # a telephone number cannot be taken out of an encoding
         with writing(campaign.engine) as connection:
             connection.execute(delete(ENCODING).where(ENCODING.c.instance.in_(instances)))
+            theirs = SUGGESTION.c.one.in_(instances) | SUGGESTION.c.other.in_(instances)
+            connection.execute(delete(SUGGESTION).where(theirs))
+            connection.execute(delete(PERSON_OF).where(PERSON_OF.c.instance.in_(instances)))
     if scope == ALL:
         with writing(campaign.engine) as connection:
             connection.execute(delete(ARRIVAL).where(ARRIVAL.c.subject.in_(instances)))

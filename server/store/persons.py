@@ -1,0 +1,143 @@
+"""Persons over waves: what was found alike, under what people decided, with numbers that stay.
+
+A decision always wins and is never undone here; two interviews that contradict each other (another sex) are
+never one person unless somebody said so.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, insert, select
+
+from server.core.linkage.cluster import Clusters, clusters
+from server.core.linkage.identity import Assigned, assigned
+from server.store.decisions import standings
+from server.store.home import Campaign
+from server.store.matcher import SUGGESTION
+from server.store.project import SUBMISSION
+from server.store.tables import PersonOf
+from sync.db import reading, writing
+from sync.tables import table_of
+
+PERSON_OF = table_of(PersonOf)
+SURE = 2.2  # log odds from which interviews count as one person although nobody has decided: p = 0.9
+CERTAIN = 1 - 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Persons:
+    """What came of a recomputation: how many interviews and persons, and which numbers merged or split.
+
+    `unmet` are decisions that contradict one another: somebody has to look at them.
+    """
+
+    interviews: int
+    persons: int
+    merged: dict[str, str]
+    split: dict[str, list[str]]
+    unmet: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two interviews that may be of one person, as people see them; `verdict` is empty while it is open."""
+
+    subject: str
+    one: str
+    other: str
+    kind: str
+    p: float
+    reasons: dict[str, str]
+    verdict: str
+    contested: bool
+
+
+def pairs(campaign: Campaign, *, all_of_them: bool = False) -> list[Pair]:
+    """What is to be decided, the likeliest first; with `all_of_them` also what is decided."""
+    with reading(campaign.engine) as connection:
+        rows = connection.execute(select(SUGGESTION)).all()
+        stands = standings(connection, "linked")
+    found = []
+    for row in rows:
+        stand = stands.get(row.subject)
+        verdict, contested = (stand.verdict, stand.contested) if stand else ("", False)
+        if all_of_them or not verdict or contested:
+            reasons = json.loads(row.reasons)
+            found.append(Pair(row.subject, row.one, row.other, row.kind, row.p, reasons, verdict, contested))
+    return sorted(found, key=lambda pair: (not pair.contested, -pair.p, pair.subject))
+
+
+def recompute(campaign: Campaign, mint: Callable[[], str]) -> Persons:
+    """Numbers every interview's person anew from what is known now; `mint` gives a fresh number."""
+    with reading(campaign.engine) as connection:
+        rows, chained = _interviews(connection)
+        former = {row.instance: row for row in connection.execute(select(PERSON_OF))}
+    place = {instance: at for at, instance in enumerate(rows)}
+    found = _clustered(campaign, place, chained)
+    groups: dict[int, list[str]] = {}
+    for instance, at in place.items():
+        groups.setdefault(found.labels[at], []).append(instance)
+    numbers = {instance: row.person for instance, row in former.items()}
+    age = {row.person: row.given for row in former.values()}
+    made = assigned(groups.values(), numbers, age, mint)
+    _write(campaign, made, age)
+    names = list(place)
+    unmet = [f"{names[one]}|{names[other]}" for one, other in found.unmet]
+    return Persons(len(rows), len(set(made.person.values())), made.merged, made.split, unmet)
+
+
+def _interviews(connection: Connection) -> tuple[list[str], list[tuple[str, str]]]:
+    """Every interview, and which is an edit of which: those are of one person by their making."""
+    query = select(SUBMISSION.c.instance, SUBMISSION.c.replaces).order_by(SUBMISSION.c.instance)
+    rows = connection.execute(query).all()
+    known = {row.instance for row in rows}
+    return [row.instance for row in rows], [(r.instance, r.replaces) for r in rows if r.replaces in known]
+
+
+def _clustered(campaign: Campaign, place: dict[str, int], chained: list[tuple[str, str]]) -> Clusters:
+    odds: dict[tuple[int, int], float] = {}
+    said: dict[str, list[tuple[int, int]]] = {"same": [], "different": []}
+    against = []
+    with reading(campaign.engine) as connection:
+        stands = standings(connection, "linked")
+    for pair in pairs(campaign, all_of_them=True):
+        if pair.one in place and pair.other in place:
+            ends = _ends(place, pair.one, pair.other)
+            odds[ends] = _log_odds(pair.p)
+            if pair.reasons.get("sex") == "differ":
+                against.append(ends)
+    for subject, stand in stands.items():
+        one, _, other = subject.partition("|")
+        if stand.verdict and one in place and other in place:
+            said[stand.verdict].append(_ends(place, one, other))
+    same = [*said["same"], *(_ends(place, one, other) for one, other in chained)]
+    return clusters(len(place), odds, same, said["different"], against, SURE)
+
+
+def _ends(place: dict[str, int], one: str, other: str) -> tuple[int, int]:
+    low, high = sorted((place[one], place[other]))
+    return low, high
+
+
+def _log_odds(p: float) -> float:
+    p = min(max(p, 1 - CERTAIN), CERTAIN)
+    return math.log(p / (1 - p))
+
+
+def _write(campaign: Campaign, made: Assigned, age: dict[str, int]) -> None:
+    newest = max(age.values(), default=0)
+    fresh = {
+        number: newest + 1 + at for at, number in enumerate(sorted(set(made.person.values()) - age.keys()))
+    }
+    rows = [
+        {"instance": instance, "person": person, "given": age.get(person, fresh.get(person, 0))}
+        for instance, person in made.person.items()
+    ]
+    with writing(campaign.engine) as connection:
+        connection.execute(delete(PERSON_OF))
+        if rows:
+            connection.execute(insert(PERSON_OF), rows)
