@@ -19,16 +19,18 @@ from server.store.codes import digest_one
 from server.store.daily import Daily
 from server.store.forms import Forms
 from server.store.home import Campaign, open_campaign
+from server.store.matcher import Station
 from server.store.withdraw import finish as finish_withdrawals
 from server.store.withdraw import fulfil
 from server.store.writer import Writer
-from server.web import errors, openrosa, pages, protection, render
+from server.web import duplicates, errors, openrosa, pages, protection, render
 from server.web.asgi import ExactPath, Headers
 from server.web.door import Door
 from server.web.reception import Reception
 from server.web.site import Site
 from sync.db import DatabaseGone
 
+COMPARED_EVERY = 0.5  # seconds
 IDLE = 2.0  # seconds without an interview, after which withdrawal codes are digested
 # Phones and scripts get the same headers as pages: nothing here may be framed, sniffed or kept.
 HEADERS = tuple((name.lower().encode(), value.encode()) for name, value in render.HEADERS.items())
@@ -54,6 +56,7 @@ def create_app(campaign: Campaign, world: World) -> ASGIApp:
     """The server of one campaign."""
     writer = Writer(campaign, world.memory)
     reception = Reception(campaign, Forms(campaign), writer, world.clock, world.random)
+    station = Station(campaign, world.random)
     site = Site(
         engine=campaign.engine,
         campaign=campaign.settings.name,
@@ -67,8 +70,10 @@ def create_app(campaign: Campaign, world: World) -> ASGIApp:
         finish_withdrawals(campaign)
         writer.start()
         stop_digesting = _digest_codes(campaign, writer, world)
+        stop_comparing = _compare(station, world)
         _settle_memory()
         yield
+        stop_comparing()
         stop_digesting()
         writer.stop()
 
@@ -83,6 +88,7 @@ def create_app(campaign: Campaign, world: World) -> ASGIApp:
     app.include_router(openrosa.router(openrosa.OpenRosaDoor(Door.of(site), reception)))
     app.include_router(pages.router(site))
     app.include_router(protection.router(site, campaign))
+    app.include_router(duplicates.router(site, campaign, station))
 
     @app.get("/healthz")
     def health() -> dict[str, str]:
@@ -109,6 +115,26 @@ def _digest_codes(campaign: Campaign, writer: Writer, world: World) -> Callable[
                 daily.once(world.clock(), at=at)
 
     thread = threading.Thread(target=work, name="codes", daemon=True)
+    thread.start()
+
+    def stop() -> None:
+        stopped.set()
+        thread.join()
+
+    return stop
+
+
+def _compare(station: Station, world: World) -> Callable[[], None]:
+    """Compares arrivals within a second, once the matching key is unlocked; returns what stops it."""
+    stopped = threading.Event()
+
+    def work() -> None:
+        while not stopped.wait(COMPARED_EVERY):
+            at = world.clock().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+            with suppress(DatabaseGone, OperationalError):
+                station.work(at=at)
+
+    thread = threading.Thread(target=work, name="comparing", daemon=True)
     thread.start()
 
     def stop() -> None:

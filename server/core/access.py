@@ -34,6 +34,7 @@ OPEN_TO = frozenset({"supervisor", "analyst", "protection", "public"})
 STAFF = frozenset({"supervisor", "analyst", "protection", "admin"})
 PAGES: dict[str, frozenset[str]] = {
     "/": STAFF,
+    "/duplicates": frozenset({"supervisor", "protection"}),
     "/people": frozenset({"supervisor", "admin"}),
     "/withdrawal": frozenset({"supervisor", "protection", "admin"}),
     "/releases": frozenset({"supervisor", "analyst", "protection", "admin"}),

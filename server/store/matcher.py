@@ -7,6 +7,7 @@ lies on disk in clear. What is found is a suggestion: a person decides, and that
 from __future__ import annotations
 
 import json
+import threading
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from server.core.linkage.model import default
 from server.core.sealing import Randomness
 from server.store.decisions import pair_of
 from server.store.home import Campaign
-from server.store.matching import Unlocked
+from server.store.matching import Unlocked, unlock
 from server.store.project import SUBMISSION
 from server.store.tables import Encoding, Suggestion
 from sync.db import insert_once, reading, writing
@@ -40,6 +41,31 @@ class Known:
     encoded: Encoded = field(repr=False)
     wave: str
     chain: str
+
+
+class Station:
+    """Where a running server compares: locked until somebody types the passphrase."""
+
+    def __init__(self, campaign: Campaign, random: Randomness) -> None:
+        self._campaign, self._random = campaign, random
+        self._matcher: Matcher | None = None
+        self._turn = threading.Lock()
+
+    @property
+    def unlocked(self) -> bool:
+        """Whether arrivals are compared."""
+        return self._matcher is not None
+
+    def unlock(self, passphrase: str) -> None:
+        """Opens the matching key for as long as the server runs; raises Refused for a wrong passphrase."""
+        opened = unlock(self._campaign.matching, passphrase)
+        with self._turn:
+            self._matcher = Matcher(self._campaign, opened, self._random)
+
+    def work(self, *, at: str) -> int:
+        """Compares what waits, if it is unlocked; returns how many arrivals there were."""
+        with self._turn:
+            return self._matcher.catch_up(at=at) if self._matcher else 0
 
 
 class Matcher:

@@ -64,7 +64,26 @@ ACTIONS = {
     "open identities": "Ouvrir des identités",
     "release": "Sortir un jeu de données",
     "purge": "Purger",
+    "decide on a pair": "Décider d’une paire",
+    "unlock comparisons": "Déverrouiller les comparaisons",
     "admit": "Admettre un envoi",
+}
+HOWS = {
+    "agree": "Se ressemblent",
+    "close": "Proches",
+    "differ": "Diffèrent",
+    "missing": "Manquent",
+}
+FIELDS = {
+    "first_name": "prénom",
+    "last_name": "nom",
+    "sex": "sexe",
+    "birth_year": "âge",
+    "place": "lieu",
+    "phone": "téléphone",
+    "return_country": "pays de retour",
+    "return_year": "année de retour",
+    "father_name": "prénom du père",
 }
 AUDIENCES = {"internal": "Interne", "partner": "Partenaire", "public": "Public"}
 ROLES = {

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).parent / "templates"
 NAV = (
+    ("/duplicates", "duplicates", "Même personne ?"),
     ("/people", "people", "Comptes"),
     ("/withdrawal", "withdrawal", "Retrait"),
     ("/releases", "releases", "Diffusions"),

@@ -22,8 +22,9 @@ from server.store.access import broken_at, lines, witness
 from server.store.codes import digest_one
 from server.store.doctor import examine
 from server.store.export import Release, export_csv
+from server.store.matcher import Station
 from server.store.withdraw import fulfil
-from server.web import errors, pages, protection, render
+from server.web import duplicates, errors, pages, protection, render
 from server.web.site import Site
 from sync.db import writing
 
@@ -53,6 +54,7 @@ def browser(server: Server, role: str = "", clock: datetime | None = None) -> Te
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.include_router(pages.router(site))
     app.include_router(protection.router(site, server.campaign))
+    app.include_router(duplicates.router(site, server.campaign, Station(server.campaign, os.urandom)))
     errors.install(app, site)
     client = TestClient(app, base_url="http://hub.lan", client=("127.0.0.1", 5000), follow_redirects=False)
     if role:
