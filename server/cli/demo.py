@@ -46,7 +46,7 @@ def demo(
     if (home / "campaign.json").exists():
         _serve_again(home, listener, base, no_serve=no_serve, as_json=as_json)
         return
-    create(home, "Démonstration", demo=True)
+    made = create(home, "Démonstration", demo=True)
     campaign = open_campaign(home)
     campaign.blobs.prepare(time.time())
     _publish(campaign)
@@ -58,6 +58,7 @@ def demo(
     try:
         sent = _send(doors, seed, quiet=as_json)
         result = {"home": str(home), "address": shown, "accounts": accounts} | sent
+        result["matching_passphrase"] = made.passphrase
         say(result, _told(result, serving=not no_serve), as_json=as_json)
         if not no_serve:
             _until_stopped()
@@ -155,6 +156,7 @@ def _told(result: dict[str, Any], *, serving: bool) -> str:
         "Sign in as:" if serving else "Accounts:",
     ]
     lines += [f"  {a['role']:<11} {a['login']:<8} {a['secret']}" for a in result["accounts"]]
+    lines += ["", f"Passphrase of comparisons (page “Même personne ?”): {result['matching_passphrase']}"]
     lines += ["", f"ODK Collect's settings as a QR: {result['accounts'][0]['qr']}"]
     if serving:
         lines += ["", f"Open {result['address']} in a browser. Stop with Ctrl+C."]
