@@ -35,6 +35,7 @@ STAFF = frozenset({"supervisor", "analyst", "protection", "admin"})
 PAGES: dict[str, frozenset[str]] = {
     "/": STAFF,
     "/duplicates": frozenset({"supervisor", "protection"}),
+    "/chains": frozenset({"supervisor", "protection"}),
     "/people": frozenset({"supervisor", "admin"}),
     "/withdrawal": frozenset({"supervisor", "protection", "admin"}),
     "/releases": frozenset({"supervisor", "analyst", "protection", "admin"}),

@@ -27,6 +27,7 @@ FIELDS = {
     "wave": "cycle",
     "enumerator": "interviewer",
     "id_number": "id_number",
+    "network_size": "network_size",
 }
 COUPONS = {"referral_code": "referral_code", "coupon_given": "coupon_given"}
 

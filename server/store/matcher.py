@@ -6,14 +6,19 @@ lies on disk in clear. What is found is a suggestion: a person decides, and that
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy import select, update
 
+from server.core.canonical import canonical
+from server.core.chains.forest import Forest, Respondent, build
 from server.core.linkage.arrivals import Scored, blocking_keys, compare_all, for_arrivals
 from server.core.linkage.encode import Encoded, encode_person
 from server.core.linkage.model import default
@@ -36,11 +41,24 @@ REFERRAL, GIVEN = "referral_code", "coupon_given"
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Someone in memory: his encoding, his wave, and the interview that he replaces or is replaced by."""
+    """Someone in memory: the encoding, digests of the coupon brought and of those given out, and the life.
+
+    `replaces` is the earlier state of the same interview; `size` how many eligible people someone knows.
+    """
 
     encoded: Encoded = field(repr=False)
+    referral: str
+    given: tuple[str, ...]
+    size: float | None
     wave: str
-    chain: str
+    replaces: str
+    received: str
+
+    @property
+    def kept(self) -> bytes:
+        """What is kept of it, before it is encrypted."""
+        code = base64.b64encode(self.encoded.data).decode()
+        return canonical({"code": code, "referral": self.referral, "given": self.given, "size": self.size})
 
 
 class Station:
@@ -61,6 +79,11 @@ class Station:
         opened = unlock(self._campaign.matching, passphrase)
         with self._turn:
             self._matcher = Matcher(self._campaign, opened, self._random)
+
+    def forest(self) -> tuple[Forest, list[str]] | None:
+        """The referral chains; None while it is locked."""
+        with self._turn:
+            return self._matcher.forest() if self._matcher else None
 
     def work(self, *, at: str) -> int:
         """Compares what waits, if it is unlocked; returns how many arrivals there were."""
@@ -105,17 +128,20 @@ class Matcher:
         for row in rows:
             data = self._unlocked.read(bytes(row.data))
             if data is not None and row.instance in lives:
-                self._remember(row.instance, Known(Encoded(data), *lives[row.instance]))
+                kept = json.loads(data)
+                encoded = Encoded(base64.b64decode(kept["code"]))
+                facts = (kept["referral"], tuple(kept["given"]), kept["size"])
+                self._remember(row.instance, Known(encoded, *facts, *lives[row.instance]))
 
-    def _lives(self, instances: Sequence[str]) -> dict[str, tuple[str, str]]:
-        """Wave and chain of edits of each interview that is still here."""
-        columns = (SUBMISSION.c.instance, SUBMISSION.c.wave, SUBMISSION.c.replaces)
+    def _lives(self, instances: Sequence[str]) -> dict[str, tuple[str, str, str]]:
+        """Wave, what it replaces, and time of arrival of each interview that is still here."""
+        columns = (SUBMISSION.c.instance, SUBMISSION.c.wave, SUBMISSION.c.replaces, SUBMISSION.c.received)
         found = {}
         with reading(self._campaign.engine) as connection:
             for start in range(0, len(instances), PAGE):
                 some = instances[start : start + PAGE]
                 for row in connection.execute(select(*columns).where(SUBMISSION.c.instance.in_(some))):
-                    found[row.instance] = (row.wave, row.replaces or "")
+                    found[row.instance] = (row.wave, row.replaces or "", row.received)
         return found
 
     def _remember(self, instance: str, known: Known) -> None:
@@ -124,12 +150,17 @@ class Matcher:
             self._blocks[key].append(instance)
 
     def _arrive(self, instance: str, fields: dict[str, str], *, at: str) -> None:
-        encoded = encode_person(fields, self._unlocked.encoding)
-        life = self._lives([instance]).get(instance)
-        kept = self._unlocked.lock(encoded.data, self._random)
+        life = self._lives([instance]).get(instance) or ("", "", "")
+        known = Known(
+            encode_person(fields, self._unlocked.encoding),
+            self._coupon(fields.get(REFERRAL, "")),
+            tuple(self._coupon(one) for one in fields.get(GIVEN, "").split(";") if one),
+            _number(fields.get("network_size", "")),
+            *life,
+        )
+        kept = self._unlocked.lock(known.kept, self._random)
         found: list[dict[str, object]] = []
-        if life is not None and fields:
-            known = Known(encoded, *life)
+        if life[2] and fields:
             found = [
                 self._suggestion(instance, known, other, scored, at) for other, scored in self._like(known)
             ]
@@ -139,6 +170,30 @@ class Matcher:
             connection.execute(update(ENCODING).where(mine).values(waiting=False, data=kept))
             insert_once(connection, SUGGESTION, found)
 
+    def _coupon(self, code: str) -> str:
+        """A coupon as it is compared: a keyed digest of its signs."""
+        signs = "".join(sign for sign in code.casefold() if sign.isalnum())
+        key = self._unlocked.encoding
+        return hashlib.blake2b(signs.encode(), key=key, digest_size=8).hexdigest() if signs else ""
+
+    def forest(self) -> tuple[Forest, list[str]]:
+        """Who recruited whom by coupons, of those still here, and each one's interview in the same order."""
+        alive = self._lives(list(self._known))
+        replaced = {self._known[one].replaces for one in alive}
+        names = sorted(alive.keys() - replaced, key=lambda one: (self._known[one].received, one))
+        people = [
+            Respondent(
+                id=name,
+                recruiter=known.referral,
+                size=known.size,
+                when=datetime.fromisoformat(known.received),
+                coupons=known.given,
+            )
+            for name in names
+            for known in (self._known[name],)
+        ]
+        return build(people, frozenset({""})), names
+
     def _like(self, arrival: Known) -> list[tuple[str, Scored]]:
         """Those who may be the same person, with how they compare."""
         near: dict[str, None] = {}
@@ -146,7 +201,7 @@ class Matcher:
             block = self._blocks.get(key, ())
             if len(block) <= LARGEST_BLOCK:
                 near |= dict.fromkeys(block)
-        alive = self._lives([other for other in near if other != arrival.chain])  # not withdrawn since
+        alive = self._lives([other for other in near if other != arrival.replaces])  # not withdrawn since
         others = sorted(alive.keys() & self._known.keys())
         scored = compare_all([(arrival.encoded, self._known[o].encoded) for o in others], self._model)
         return [(other, one) for other, one in zip(others, scored, strict=True) if one.p >= SUGGESTED]
@@ -164,3 +219,11 @@ class Matcher:
             "reasons": json.dumps(scored.reasons),
             "at": at,
         }
+
+
+def _number(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if 0 <= number < 1e6 else None

@@ -85,6 +85,18 @@ FIELDS = {
     "return_year": "année de retour",
     "father_name": "prénom du père",
 }
+CHAINS = {
+    "unknown_recruiter": "Coupon que personne n’a remis : retrouvez le recruteur ou corrigez le code.",
+    "self_recruit": "La personne aurait apporté son propre coupon : corrigez le code.",
+    "cycle": "Des personnes se recrutent en cercle : corrigez un des codes.",
+    "coupon_used_twice": "Coupon revenu deux fois, alors qu’il amène une personne : demandez qui l’avait.",
+    "coupon_given_twice": "Coupon remis à deux personnes : demandez qui l’a remis.",
+    "before_recruiter": "Venu avant son recruteur : vérifiez les deux dates.",
+    "coupon_late": "Venu après l’échéance de son coupon.",
+    "too_many_recruits": "Plus de recrues que de coupons : cherchez d’où viennent les autres.",
+    "size_missing": "Taille du réseau non mesurée : elle manque aux estimations.",
+    "large_tree": "Une seule graine a amené plus de 40 %% des répondants : commencez ailleurs aussi.",
+}
 AUDIENCES = {"internal": "Interne", "partner": "Partenaire", "public": "Public"}
 ROLES = {
     "enumerator": "Enquêteur",

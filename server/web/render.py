@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 TEMPLATES = Path(__file__).parent / "templates"
 NAV = (
     ("/duplicates", "duplicates", "Même personne ?"),
+    ("/chains", "chains", "Chaînes"),
     ("/people", "people", "Comptes"),
     ("/withdrawal", "withdrawal", "Retrait"),
     ("/releases", "releases", "Diffusions"),

@@ -28,8 +28,8 @@ def test_every_question_stands_in_one_class_of_the_record(tmp_path: Path) -> Non
         found = sheets(server.campaign)
         assert policy_of(server.campaign).period("identity") == "P6M"
     rows = {row.name: row for row in found[0].classes}
-    assert set(rows["direct"].questions) == {"nom", "phone", "place"}
-    assert rows["direct"].sealed == 3
+    assert set(rows["direct"].questions) == {"nom", "phone", "place", "referral", "coupon1", "coupon2"}
+    assert rows["direct"].sealed == 6
     assert rows["free_text"].questions == ("story",)
     assert rows["media"].questions == ("photo", "voice")
     assert (rows["quasi"].sealed, rows["quasi"].period) == (0, "P5Y")

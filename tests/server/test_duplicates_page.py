@@ -107,3 +107,29 @@ def test_passphrases_cannot_be_tried_out(server: Server, browser: httpx.Client) 
     statuses = [unlock(browser, f"wrong-{n}").status_code for n in range(12)]
     assert 429 in statuses
     assert set(statuses) <= {403, 429}
+
+
+def test_coupons_tell_who_brought_whom_without_a_name(server: Server, browser: httpx.Client) -> None:
+    assert "Coupons are compared once" in browser.get("/chains").text
+    seed = person(coupon1="8642 975", coupon2="7654321", known="12")
+    recruit = person(referral="8642975", coupon1="1112223", known="8")
+    twice, strange = person(referral="7654321", known="5"), person(referral="9999999", known="5")
+    again = person(referral="765-4321", known="5")
+    for who in (seed, recruit, twice, again, strange):
+        assert server.post(who).status_code == 201
+    unlock(browser, matching_passphrase())
+    for _ in range(60):
+        page = browser.get("/chains").text
+        if page.count("<tr") or "came back twice" in page:
+            break
+        time.sleep(0.1)
+    assert "A coupon that came back twice" in page
+    assert "A coupon that nobody gave out" in page
+    listed = html.fromstring(page).xpath("//pre")[0].text
+    lines = listed.strip("\n").split("\n")
+    assert len(lines) == 5
+    assert sum(line.startswith("  - ") for line in lines) == 3
+    assert "<svg" in page
+    for mark in ("8642975", "7654321", "8642 975"):
+        assert mark not in page
+        assert mark.encode() not in server.bytes_on_disk()

@@ -48,7 +48,17 @@ def test_columns_follow_central_and_leave_out_what_goes_to_the_vault(server: Ser
     assert header(made, "small") == [
         "SubmissionDate",
         *("start", "enumerator", "wave", "commune", "consent", "reason"),
-        *("q-recontact", "q-photo_ok", "q-age", "q-assent", "q-guardian", "q-no_guardian", "q-job", "q-help"),
+        *(
+            "q-recontact",
+            "q-photo_ok",
+            "q-known",
+            "q-age",
+            "q-assent",
+            "q-guardian",
+            "q-no_guardian",
+            "q-job",
+            "q-help",
+        ),
         *("KEY", "SubmitterID", "SubmitterName", "AttachmentsPresent", "AttachmentsExpected", "Status"),
         *("ReviewState", "DeviceID", "Edits", "FormVersion"),
     ]

@@ -24,7 +24,7 @@ from server.store.doctor import examine
 from server.store.export import Release, export_csv
 from server.store.matcher import Station
 from server.store.withdraw import fulfil
-from server.web import duplicates, errors, pages, protection, render
+from server.web import chains, duplicates, errors, pages, protection, render
 from server.web.site import Site
 from sync.db import writing
 
@@ -54,7 +54,9 @@ def browser(server: Server, role: str = "", clock: datetime | None = None) -> Te
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.include_router(pages.router(site))
     app.include_router(protection.router(site, server.campaign))
-    app.include_router(duplicates.router(site, server.campaign, Station(server.campaign, os.urandom)))
+    station = Station(server.campaign, os.urandom)
+    app.include_router(duplicates.router(site, server.campaign, station))
+    app.include_router(chains.router(site, station))
     errors.install(app, site)
     client = TestClient(app, base_url="http://hub.lan", client=("127.0.0.1", 5000), follow_redirects=False)
     if role:

@@ -42,6 +42,10 @@ FORM = """
 | | select_one yn | recontact | Recontacter ? | | | consent | | recontact | |
 | | select_one yn | photo_ok | Photo ? | | | consent | | photo | |
 | | calculate | code | | | once('12345678903') | consent | withdrawal_code | | |
+| | text | referral | Coupon reçu ? | | | direct | referral_code | | |
+| | text | coupon1 | Coupon remis ? | | | direct | coupon_given | | |
+| | text | coupon2 | Coupon remis ? | | | direct | coupon_given | | |
+| | integer | known | Combien de personnes ? | | | quasi | network_size | | |
 | | integer | age | Âge ? | | | quasi | age | | |
 | | select_one yn | assent | D'accord ? | ${age} < 18 | | consent | assent | | |
 | | select_one guardian | guardian | L'adulte ? | ${age} < 18 | | consent | guardian | | |

@@ -1,0 +1,53 @@
+"""The page of referral chains: who brought whom, by the codes of coupons, as a picture and as a list."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from markupsafe import Markup
+from starlette.responses import Response
+
+from server.core.chains.checks import coupons, findings
+from server.core.chains.draw import draw, outline
+from server.core.chains.forest import Forest
+from server.store.matcher import Station
+from server.store.read import short
+from server.web import messages, render
+from server.web.desk import Desk
+from server.web.site import Site
+
+HERE = "/chains"
+MOST_DRAWN = 1_500
+
+
+def router(site: Site, station: Station) -> APIRouter:
+    """The page of chains."""
+    desk = Desk(site)
+
+    def show(request: Request) -> Response:
+        session = desk.admit(request, HERE)
+        lang = render.language_of(request)
+        found = station.forest()
+        facts = _facts(*found, lang) if found else {"unlocked": False}
+        return render.page(site, "chains.html", lang, session=session, **facts)
+
+    routes = APIRouter(include_in_schema=False)
+    routes.add_api_route(HERE, show, methods=["GET"])
+    return routes
+
+
+def _facts(forest: Forest, names: list[str], lang: str) -> dict[str, object]:
+    labels = [short(name) for name in names]
+    accounts = coupons(forest)
+    linked = any(parent >= 0 for parent in forest.parents)
+    return {
+        "unlocked": True,
+        "people": len(labels),
+        "seeds": forest.seeds,
+        "by_wave": forest.by_wave,
+        "issued": accounts.issued,
+        "returned": accounts.returned,
+        "findings": [(one, messages.CHAINS.get(one.code, one.code)) for one in findings(forest)],
+        # Made by our own code, which escapes what it is given.
+        "picture": Markup(draw(forest, labels, lang)) if linked and len(labels) <= MOST_DRAWN else "",  # noqa: S704
+        "outline": outline(forest, labels, lang) if linked else "",
+    }
