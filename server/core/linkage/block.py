@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -65,9 +65,18 @@ def candidates(them: People, largest: int) -> tuple[Codes, Codes, Caps]:
         for one, other in _parted(columns, rows, keys[rows], finer, caps, name):
             waiting.append(np.minimum(one, other) * them.size + np.maximum(one, other))
         if sum(part.size for part in waiting) > MOST_WAITING:
-            found, waiting = np.unique(np.concatenate([found, *waiting])), []
-    found = np.unique(np.concatenate([found, *waiting]))
+            found, waiting = _distinct([found, *waiting]), []
+    found = _distinct([found, *waiting])
     return (found // max(1, them.size)).astype(np.int32), (found % max(1, them.size)).astype(np.int32), caps
+
+
+def _distinct(parts: Sequence[Rows]) -> Rows:
+    """Each number once, sorted; sorting in place holds less memory than numpy's own way."""
+    found = np.concatenate(parts)
+    found.sort()
+    keep = np.ones(found.size, dtype=bool)
+    np.not_equal(found[1:], found[:-1], out=keep[1:])
+    return found[keep]
 
 
 def _keys(them: People, columns: dict[str, Codes]) -> Iterator[tuple[str, tuple[str, ...], Keys]]:

@@ -249,12 +249,29 @@ def _phones(columns: Mapping[str, Column], coder: Coder, out: Records) -> None:
         return
     table = np.zeros(len(column.values), dtype=LAYOUT.fields["phone"][0])  # type: ignore[index]
     cuts = np.zeros((len(column.values), normal.MOST_PHONES, CUTS), dtype="<u4")
+    numbers = np.zeros((len(column.values), normal.MOST_PHONES), dtype=np.int64)
     for at, value in enumerate(column.values):
         for place, number in enumerate(normal.phones(value)):
             table[at, place] = int.from_bytes(coder.digest("phone", number)[:8], "little") or 1
-            cuts[at, place] = coder.cuts(number)
+            if coder.key is None:
+                numbers[at, place] = int(number) if len(number) == normal.LENGTH else 0
+            else:
+                cuts[at, place] = coder.cuts(number)
+    if coder.key is None:
+        cuts = _clear_cuts(numbers)
     out["phone"] = table[column.codes]
     out["cuts"] = cuts[column.codes]
+
+
+def _clear_cuts(numbers: NDArray[np.int64]) -> NDArray[np.uint32]:
+    """What `Coder.cuts` says, without a key and for all numbers at once: the digits left, and which went."""
+    found = np.zeros((*numbers.shape, CUTS), dtype="<u4")
+    for at in range(CUTS):
+        gone = 1 if at < normal.LENGTH else 2
+        tail = 10 ** (normal.LENGTH - at % normal.LENGTH - gone)
+        rest = numbers // (tail * 10**gone) * tail + numbers % tail
+        found[..., at] = np.where(numbers > 0, rest * CUTS + at + 1, 0)
+    return found
 
 
 def _births(columns: Mapping[str, Column], rows: int, coder: Coder, out: Records, written: int) -> None:
