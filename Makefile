@@ -30,6 +30,8 @@ check: $(READY)
 bench: $(READY)
 	$(BIN)/python benchmarks/building.py
 	$(BIN)/python benchmarks/sealing.py
+	$(BIN)/python benchmarks/arrivals.py
+	$(BIN)/python benchmarks/disclosure.py
 	$(BIN)/python benchmarks/ingest.py
 
 $(READY): requirements.lock pyproject.toml

@@ -10,8 +10,7 @@ import base64
 import hashlib
 import json
 import threading
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -19,9 +18,9 @@ from sqlalchemy import select, update
 
 from server.core.canonical import canonical
 from server.core.chains.forest import Forest, Respondent, build
-from server.core.linkage.arrivals import Scored, blocking_keys, compare_all, for_arrivals
+from server.core.linkage.arrivals import Scored
 from server.core.linkage.encode import Encoded, encode_person
-from server.core.linkage.model import default
+from server.core.linkage.index import Index
 from server.core.sealing import Randomness
 from server.store.decisions import pair_of
 from server.store.home import Campaign
@@ -32,9 +31,7 @@ from sync.db import insert_once, reading, writing
 from sync.tables import table_of
 
 ENCODING, SUGGESTION = table_of(Encoding), table_of(Suggestion)
-SUGGESTED = 0.5
 PAGE = 200
-LARGEST_BLOCK = 400  # a key that so many share tells nothing
 # Of what travels beside the encoding: who gave which coupon to whom, as keyed digests.
 REFERRAL, GIVEN = "referral_code", "coupon_given"
 
@@ -92,13 +89,12 @@ class Station:
 
 
 class Matcher:
-    """Everyone known, in memory. `step` is called after each arrival that was compared."""
+    """Everyone known, in memory."""
 
     def __init__(self, campaign: Campaign, unlocked: Unlocked, random: Randomness) -> None:
         self._campaign, self._unlocked, self._random = campaign, unlocked, random
         self._known: dict[str, Known] = {}
-        self._blocks: dict[bytes, list[str]] = defaultdict(list)
-        self._model = for_arrivals(default(), 1)
+        self._index = Index()
         self._load()
 
     @property
@@ -107,7 +103,10 @@ class Matcher:
         return len(self._known)
 
     def catch_up(self, *, at: str, step: Callable[[int], None] = lambda _: None) -> int:
-        """Encodes and compares what waits; returns how many arrivals there were."""
+        """Encodes and compares what waits, a page at a time; returns how many arrivals there were.
+
+        `step` is told of progress.
+        """
         done = 0
         while True:
             with reading(self._campaign.engine) as connection:
@@ -115,11 +114,9 @@ class Matcher:
                 rows = connection.execute(query).all()
             if not rows:
                 return done
-            self._model = for_arrivals(default(), max(1, self.size))
-            for row in rows:
-                self._arrive(row.instance, self._unlocked.open(bytes(row.data)), at=at)
-                done += 1
-                step(done)
+            self._arrive({row.instance: self._unlocked.open(bytes(row.data)) for row in rows}, at=at)
+            done += len(rows)
+            step(done)
 
     def _load(self) -> None:
         with reading(self._campaign.engine) as connection:
@@ -131,7 +128,8 @@ class Matcher:
                 kept = json.loads(data)
                 encoded = Encoded(base64.b64decode(kept["code"]))
                 facts = (kept["referral"], tuple(kept["given"]), kept["size"])
-                self._remember(row.instance, Known(encoded, *facts, *lives[row.instance]))
+                self._known[row.instance] = Known(encoded, *facts, *lives[row.instance])
+                self._index.add(row.instance, encoded)
 
     def _lives(self, instances: Sequence[str]) -> dict[str, tuple[str, str, str]]:
         """Wave, what it replaces, and time of arrival of each interview that is still here."""
@@ -144,31 +142,43 @@ class Matcher:
                     found[row.instance] = (row.wave, row.replaces or "", row.received)
         return found
 
-    def _remember(self, instance: str, known: Known) -> None:
-        self._known[instance] = known
-        for key in blocking_keys(known.encoded):
-            self._blocks[key].append(instance)
+    def _arrive(self, waiting: Mapping[str, dict[str, str]], *, at: str) -> None:
+        lives = self._lives(list(waiting))
+        made = {name: self._encoded(fields, lives.get(name)) for name, fields in waiting.items()}
+        alive = {name: known for name, known in made.items() if name in lives and waiting[name]}
+        self._known |= alive
+        apart = {(name, known.replaces) for name, known in alive.items()}
+        arrivals = [(name, known.encoded) for name, known in alive.items()]
+        found = self._index.arrivals(arrivals, apart)
+        still = self._lives([other for _, other, _ in found])  # some may have withdrawn since
+        rows = [self._suggestion(*one, at) for one in found if one[1] in still]
+        with writing(self._campaign.engine) as connection:
+            for name, known in made.items():
+                mine = ENCODING.c.instance == name
+                kept = self._unlocked.lock(known.kept, self._random)
+                connection.execute(update(ENCODING).where(mine).values(waiting=False, data=kept))
+            insert_once(connection, SUGGESTION, rows)
 
-    def _arrive(self, instance: str, fields: dict[str, str], *, at: str) -> None:
-        life = self._lives([instance]).get(instance) or ("", "", "")
-        known = Known(
+    def _encoded(self, fields: Mapping[str, str], life: tuple[str, str, str] | None) -> Known:
+        return Known(
             encode_person(fields, self._unlocked.encoding),
             self._coupon(fields.get(REFERRAL, "")),
             tuple(self._coupon(one) for one in fields.get(GIVEN, "").split(";") if one),
             _number(fields.get("network_size", "")),
-            *life,
+            *(life or ("", "", "")),
         )
-        kept = self._unlocked.lock(known.kept, self._random)
-        found: list[dict[str, object]] = []
-        if life[2] and fields:
-            found = [
-                self._suggestion(instance, known, other, scored, at) for other, scored in self._like(known)
-            ]
-            self._remember(instance, known)
-        with writing(self._campaign.engine) as connection:
-            mine = ENCODING.c.instance == instance
-            connection.execute(update(ENCODING).where(mine).values(waiting=False, data=kept))
-            insert_once(connection, SUGGESTION, found)
+
+    def _suggestion(self, arrival: str, other: str, scored: Scored, at: str) -> dict[str, object]:
+        same_wave = self._known[other].wave == self._known[arrival].wave
+        return {
+            "subject": pair_of(arrival, other),
+            "one": other,
+            "other": arrival,
+            "kind": "duplicate" if same_wave else "follow_up",
+            "p": scored.p,
+            "reasons": json.dumps(scored.reasons),
+            "at": at,
+        }
 
     def _coupon(self, code: str) -> str:
         """A coupon as it is compared: a keyed digest of its signs."""
@@ -193,32 +203,6 @@ class Matcher:
             for known in (self._known[name],)
         ]
         return build(people, frozenset({""})), names
-
-    def _like(self, arrival: Known) -> list[tuple[str, Scored]]:
-        """Those who may be the same person, with how they compare."""
-        near: dict[str, None] = {}
-        for key in blocking_keys(arrival.encoded):
-            block = self._blocks.get(key, ())
-            if len(block) <= LARGEST_BLOCK:
-                near |= dict.fromkeys(block)
-        alive = self._lives([other for other in near if other != arrival.replaces])  # not withdrawn since
-        others = sorted(alive.keys() & self._known.keys())
-        scored = compare_all([(arrival.encoded, self._known[o].encoded) for o in others], self._model)
-        return [(other, one) for other, one in zip(others, scored, strict=True) if one.p >= SUGGESTED]
-
-    def _suggestion(
-        self, instance: str, arrival: Known, other: str, scored: Scored, at: str
-    ) -> dict[str, object]:
-        same_wave = self._known[other].wave == arrival.wave
-        return {
-            "subject": pair_of(instance, other),
-            "one": other,
-            "other": instance,
-            "kind": "duplicate" if same_wave else "follow_up",
-            "p": scored.p,
-            "reasons": json.dumps(scored.reasons),
-            "at": at,
-        }
 
 
 def _number(text: str) -> float | None:

@@ -24,10 +24,7 @@ from server.core.problem import Malformed
 from server.store.lists import read_list
 
 KEY = bytes(range(32))
-HEADER = (
-    "record_id,cycle,kind,date,first_name,last_name,nickname,sex,age,region,cercle,village,phone,"
-    "return_country,return_year,father_name"
-).split(",")  # noqa: SIM905
+HEADER = [
     "record_id",
     "cycle",
     "kind",
