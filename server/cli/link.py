@@ -8,9 +8,11 @@ from typing import Annotated, Any
 
 import typer
 
+from server.cli import exchange
 from server.cli.speak import DEFAULT_HOME, Home, Json, say
 
 app = typer.Typer(help="Find records of the same person.", no_args_is_help=True)
+app.add_typer(exchange.app, name="exchange")
 
 
 @app.callback()

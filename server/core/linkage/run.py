@@ -52,7 +52,14 @@ class Linked:
 def link(columns: Mapping[str, Column], rows: int, key: bytes | None = None, review: float = 0.1) -> Linked:
     """The persons among `rows` records; with a `key` keyed encodings only; `review` is the clerk's share."""
     order = _order(columns, rows)
-    records = encode({name: Column(one.values, one.codes[order]) for name, one in columns.items()}, rows, key)
+    sorted_columns = {name: Column(one.values, one.codes[order]) for name, one in columns.items()}
+    return link_records(encode(sorted_columns, rows, key), review, order)
+
+
+def link_records(records: Records, review: float = 0.1, order: Codes | None = None) -> Linked:
+    """The persons among encodings that were made already; `order` is where each stood in its list."""
+    rows = len(records)
+    order = np.arange(rows, dtype=np.int32) if order is None else order
     kept, stand_in = _without_copies(records)
     them = people(records[kept])
     del records
