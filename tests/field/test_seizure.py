@@ -121,6 +121,8 @@ def test_a_seized_laptop_gives_nobody_away(tmp_path: Path, monkeypatch: pytest.M
         assert day.send(marked(10)) == 201
         server.popen.terminate()
         said.append(server.popen.communicate())
+    compared = told("link", "run", "--home", str(home), "--passphrase-file", str(tmp_path / "passphrase"))
+    assert compared["open_pairs"] > 0
     told("export", "small", "--include", "all", "--home", str(home), "--out", str(out))
     told("doctor", "--home", str(home))
     told("breach", "--home", str(home), "--out", str(out / "breach"))
@@ -142,7 +144,9 @@ def campaign(folder: Path, home: Path, port: int) -> str:
     form.write_bytes(small_form())
     (folder / "media").mkdir()
     (folder / "media" / "enumerators.csv").write_bytes(MEDIA["enumerators.csv"])
-    told("init", "--home", str(home), "--name", "Essai")
+    made = told("init", "--home", str(home), "--name", "Essai")
+    # The passphrase by which people are compared is in the supervisor's head.
+    (folder / "passphrase").write_text(made["matching_passphrase"], encoding="utf-8")
     # The officer takes her key away, as she must.
     (folder / "home-protection-officer.key").rename(folder / "away.key")
     told("forms", "publish", str(form), "--media", str(folder / "media"), "--home", str(home))
