@@ -15,7 +15,9 @@ from fastapi import FastAPI
 from sqlalchemy.exc import OperationalError
 from starlette.types import ASGIApp
 
+from server.core.problem import Unavailable
 from server.store.codes import digest_one
+from server.store.contacts import sheet
 from server.store.daily import Daily
 from server.store.forms import Forms
 from server.store.home import Campaign, open_campaign
@@ -85,7 +87,9 @@ def create_app(campaign: Campaign, world: World) -> ASGIApp:
         openapi_url=None,
         redirect_slashes=False,
     )
-    app.include_router(openrosa.router(openrosa.OpenRosaDoor(Door.of(site), reception)))
+    app.include_router(
+        openrosa.router(openrosa.OpenRosaDoor(Door.of(site), reception, _contacts(campaign, station)))
+    )
     app.include_router(pages.router(site))
     app.include_router(protection.router(site, campaign))
     app.include_router(duplicates.router(site, campaign, station))
@@ -123,6 +127,21 @@ def _digest_codes(campaign: Campaign, writer: Writer, world: World) -> Callable[
         thread.join()
 
     return stop
+
+
+def _contacts(campaign: Campaign, station: Station) -> Callable[[str], bytes]:
+    """The list of whom to find in a zone, for phones.
+
+    While it is locked phones are told to come again: an empty list would make them forget the one they have.
+    """
+
+    def of_zone(zone: str) -> bytes:
+        opened = station.opened()
+        if opened is None:
+            raise Unavailable("contacts_locked")
+        return sheet(campaign, opened, zone)
+
+    return of_zone
 
 
 def _compare(station: Station, world: World) -> Callable[[], None]:

@@ -55,7 +55,7 @@ def file(
     from server.store.lists import read_list, write_linked, write_summary
 
     start = time.perf_counter()
-    persons = read_list(records, _renamed(renamed or []))
+    persons = read_list(records, mapping(renamed or []))
     found = link_rows(persons.columns, persons.rows, secrets.token_bytes(32) if encoded else None, review)
     write_linked(out, persons, found)
     told: dict[str, Any] = {
@@ -95,7 +95,8 @@ def _lines(told: dict[str, Any], out: Path) -> str:
     return "\n".join(lines)
 
 
-def _renamed(pairs: list[str]) -> dict[str, str]:
+def mapping(pairs: list[str]) -> dict[str, str]:
+    """`theirs=ours` as a mapping; raises Malformed for what is no column of ours."""
     from server.core.problem import Malformed
     from server.store.lists import KNOWN
 
@@ -141,10 +142,10 @@ def run(passphrase_file: Passphrase = None, home: Home = DEFAULT_HOME, as_json: 
 
     campaign = open_campaign(home)
     try:
-        said = _passphrase(passphrase_file)
+        said = passphrase(passphrase_file)
         matcher = Matcher(campaign, unlock(campaign.matching, said), os.urandom)
         with progress("Comparing", quiet=as_json) as step:
-            arrivals = matcher.catch_up(at=_now(), step=step)
+            arrivals = matcher.catch_up(at=now(), step=step)
         found = recompute(campaign, lambda: os.urandom(5).hex())
         waiting = len(pairs(campaign))
     finally:
@@ -210,13 +211,14 @@ def decide_pair(
 
     campaign = open_campaign(home)
     try:
-        stand = decide(campaign, "linked", pair_of(one, other), verdict, by=by, why=why, at=_now())
+        stand = decide(campaign, "linked", pair_of(one, other), verdict, by=by, why=why, at=now())
     finally:
         campaign.close()
     say({"verdict": stand.verdict, "contested": stand.contested}, "It is noted.", as_json=as_json)
 
 
-def _passphrase(file: Path | None) -> str:
+def passphrase(file: Path | None) -> str:
+    """The matching passphrase, from a file or asked for; raises Refused when the file cannot be read."""
     from server.core.problem import Refused
 
     if file is None:
@@ -227,7 +229,8 @@ def _passphrase(file: Path | None) -> str:
         raise Refused("wrong_passphrase") from None
 
 
-def _now() -> str:
+def now() -> str:
+    """The time as it is kept."""
     from datetime import UTC, datetime
 
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -6,6 +6,7 @@ import typer
 
 from server.cli import (
     campaign,
+    contacts,
     decrypt,
     demo,
     disclose,
@@ -53,3 +54,4 @@ app.add_typer(people.app, name="people")
 app.add_typer(protection.app, name="vault")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(link.app, name="link")
+app.add_typer(contacts.app, name="contacts")

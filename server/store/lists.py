@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -45,6 +46,30 @@ class PersonList:
     def ids(self) -> list[str]:
         column = self.columns["record_id"]
         return [column.values[code] for code in column.codes.tolist()]
+
+
+def read_workbook(path: Path, renamed: Mapping[str, str]) -> PersonList:
+    """The persons on the first sheet of an Excel workbook; raises Malformed as `read_list` does."""
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    try:
+        book = load_workbook(path, read_only=True, data_only=True)
+        table = book.worksheets[0].iter_rows(values_only=True)
+        rows = ([_cell(value) for value in row] for row in table)
+        headers = next(rows, [])
+        return _columns(headers, rows, _places(headers, renamed, path.name), path.name)
+    except (InvalidFileException, BadZipFile, KeyError, ValueError):
+        raise Malformed("broken_list", file=path.name) from None
+    except OSError:
+        raise Malformed("no_list_file", file=path.name) from None
+
+
+def _cell(value: object) -> str:
+    """A cell as text: a telephone number that Excel took for a number has no decimals."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return "" if value is None else str(value)
 
 
 def read_list(path: Path, renamed: Mapping[str, str]) -> PersonList:

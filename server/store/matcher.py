@@ -67,7 +67,7 @@ class Station:
         self._turn = threading.Lock()
 
     @property
-    def unlocked(self) -> bool:
+    def is_unlocked(self) -> bool:
         """Whether arrivals are compared."""
         return self._matcher is not None
 
@@ -76,6 +76,10 @@ class Station:
         opened = unlock(self._campaign.matching, passphrase)
         with self._turn:
             self._matcher = Matcher(self._campaign, opened, self._random)
+
+    def opened(self) -> Unlocked | None:
+        """The matching key, while it is unlocked."""
+        return self._matcher.unlocked if self._matcher else None
 
     def forest(self) -> tuple[Forest, list[str]] | None:
         """The referral chains; None while it is locked."""
@@ -92,7 +96,7 @@ class Matcher:
     """Everyone known, in memory."""
 
     def __init__(self, campaign: Campaign, unlocked: Unlocked, random: Randomness) -> None:
-        self._campaign, self._unlocked, self._random = campaign, unlocked, random
+        self._campaign, self.unlocked, self._random = campaign, unlocked, random
         self._known: dict[str, Known] = {}
         self._index = Index()
         self._load()
@@ -114,7 +118,7 @@ class Matcher:
                 rows = connection.execute(query).all()
             if not rows:
                 return done
-            self._arrive({row.instance: self._unlocked.open(bytes(row.data)) for row in rows}, at=at)
+            self._arrive({row.instance: self.unlocked.open(bytes(row.data)) for row in rows}, at=at)
             done += len(rows)
             step(done)
 
@@ -123,7 +127,7 @@ class Matcher:
             rows = connection.execute(select(ENCODING).where(~ENCODING.c.waiting)).all()
         lives = self._lives([row.instance for row in rows])
         for row in rows:
-            data = self._unlocked.read(bytes(row.data))
+            data = self.unlocked.read(bytes(row.data))
             if data is not None and row.instance in lives:
                 kept = json.loads(data)
                 encoded = Encoded(base64.b64decode(kept["code"]))
@@ -155,13 +159,13 @@ class Matcher:
         with writing(self._campaign.engine) as connection:
             for name, known in made.items():
                 mine = ENCODING.c.instance == name
-                kept = self._unlocked.lock(known.kept, self._random)
+                kept = self.unlocked.lock(known.kept, self._random)
                 connection.execute(update(ENCODING).where(mine).values(waiting=False, data=kept))
             insert_once(connection, SUGGESTION, rows)
 
     def _encoded(self, fields: Mapping[str, str], life: tuple[str, str, str] | None) -> Known:
         return Known(
-            encode_person(fields, self._unlocked.encoding),
+            encode_person(fields, self.unlocked.encoding),
             self._coupon(fields.get(REFERRAL, "")),
             tuple(self._coupon(one) for one in fields.get(GIVEN, "").split(";") if one),
             _number(fields.get("network_size", "")),
@@ -183,7 +187,7 @@ class Matcher:
     def _coupon(self, code: str) -> str:
         """A coupon as it is compared: a keyed digest of its signs."""
         signs = "".join(sign for sign in code.casefold() if sign.isalnum())
-        key = self._unlocked.encoding
+        key = self.unlocked.encoding
         return hashlib.blake2b(signs.encode(), key=key, digest_size=8).hexdigest() if signs else ""
 
     def forest(self) -> tuple[Forest, list[str]]:

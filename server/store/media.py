@@ -6,6 +6,7 @@ at the next update. A list that was given at publication stays as it was given.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -18,6 +19,10 @@ from server.store.people import enumerators
 from server.store.project import MEDIA
 from sync import log
 
+CONTACTS = "contacts.csv"
+# The list of whom to find, for the zone of whoever asks; None where the published file is to be given.
+Sheet = Callable[[], bytes | None]
+
 
 @dataclass(frozen=True, slots=True)
 class MediaFile:
@@ -27,26 +32,34 @@ class MediaFile:
     md5: str
 
 
-def listed(connection: Connection, form: str, version: str) -> list[MediaFile]:
-    """The files of a form version, by name."""
-    return [
-        MediaFile(row.name, md5(own) if own else row.md5) for row, own in _rows(connection, form, version)
-    ]
+def names(connection: Connection, form: str, version: str) -> list[str]:
+    """The names of the files of a form version."""
+    mine = (MEDIA.c.form == form) & (MEDIA.c.version == version)
+    return list(connection.execute(select(MEDIA.c.name).where(mine).order_by(MEDIA.c.name)).scalars())
 
 
-def content(connection: Connection, form: str, version: str, name: str) -> bytes | None:
+def listed(connection: Connection, form: str, version: str, sheet: Sheet) -> list[MediaFile]:
+    """The files of a form version, by name; `sheet` gives the contacts of whoever asks."""
+    found = _rows(connection, form, version, sheet)
+    return [MediaFile(row.name, row.md5 if own is None else md5(own)) for row, own in found]
+
+
+def content(connection: Connection, form: str, version: str, name: str, sheet: Sheet) -> bytes | None:
     """The bytes of one file; None when the version has no such file."""
-    for row, own in _rows(connection, form, version):
+    for row, own in _rows(connection, form, version, sheet):
         if row.name == name:
-            return own or log.body(connection, row.event, f"media:{name}")
+            return log.body(connection, row.event, f"media:{name}") if own is None else own
     return None
 
 
-def _rows(connection: Connection, form: str, version: str) -> list[tuple[Any, bytes | None]]:
+def _rows(connection: Connection, form: str, version: str, sheet: Sheet) -> list[tuple[Any, bytes | None]]:
     """The published files, each with what the campaign puts in its place."""
     mine = (MEDIA.c.form == form) & (MEDIA.c.version == version)
     rows = connection.execute(select(MEDIA).where(mine).order_by(MEDIA.c.name)).all()
-    return [(row, _of_campaign(connection, row.name, row.md5)) for row in rows]
+    return [
+        (row, sheet() if row.name == CONTACTS else _of_campaign(connection, row.name, row.md5))
+        for row in rows
+    ]
 
 
 def _of_campaign(connection: Connection, name: str, published: str) -> bytes | None:

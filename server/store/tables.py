@@ -236,6 +236,19 @@ class PersonOf(Local, table=True):
     given: int
 
 
+class Contact(Local, table=True):
+    """Someone on a partner's list; `data` holds who it is, encrypted under the matching key until it is
+    closed."""
+
+    id: str = Field(primary_key=True)
+    partner: str
+    zone: str
+    state: str
+    same_as: str
+    changed: str
+    data: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
 class Person(Local, table=True):
     """Who may come in. Secrets are kept as digests only; `removed` is empty while the account is open.
 

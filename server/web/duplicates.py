@@ -77,7 +77,7 @@ class Duplicates:
         facts: dict[str, Any] = {
             "pairs": [_row(pair) for pair in found[:SHOWN]],
             "waiting": len(found),
-            "unlocked": self._station.unlocked,
+            "unlocked": self._station.is_unlocked,
             "trouble": messages.problem(lang, problem) if problem else "",
             "fields": messages.FIELDS,
             "hows": messages.HOWS,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -44,10 +44,14 @@ MAY_SEND = frozenset({"enumerator", "supervisor", "admin"})
 
 @dataclass(frozen=True)
 class OpenRosaDoor:
-    """What the routes need: the door that recognises people, and the reception behind it."""
+    """What the routes need: the door that recognises people, and the reception behind it.
+
+    `contacts` gives the list of whom to find in a zone; it may be out of reach.
+    """
 
     door: Door
     reception: Reception
+    contacts: Callable[[str], bytes | None] = lambda _: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +90,18 @@ def _add(routes: APIRouter, door: OpenRosaDoor, prefix: str) -> None:
         return _cached(request, data, "application/xml; charset=utf-8")
 
     def manifest(request: Request) -> Response:
-        _knock(door, request)
+        who = _knock(door, request)
         with reading(door.reception.campaign.engine) as connection:
             row = _asked(connection, request)
-            files = media.listed(connection, row.id, row.version)
+            files = media.listed(connection, row.id, row.version, lambda: door.contacts(who.zone))
         return _cached(request, manifest_xml(row, files, base_of(request)))
 
     def attachment(request: Request) -> Response:
-        _knock(door, request)
+        who = _knock(door, request)
+        name = _step(request, "name")
         with reading(door.reception.campaign.engine) as connection:
             row = _asked(connection, request)
-            data = media.content(connection, row.id, row.version, _step(request, "name"))
+            data = media.content(connection, row.id, row.version, name, lambda: door.contacts(who.zone))
         if data is None:
             raise NotFound("not_found")
         return _cached(request, data, "application/octet-stream")
@@ -173,7 +178,7 @@ def listed_forms(connection: Connection) -> list[Listed]:
     found = []
     for form, version in newest(connection):
         row = _version(connection, form, version)
-        has_media = bool(media.listed(connection, form, version))
+        has_media = bool(media.names(connection, form, version))
         found.append(Listed(row.id, row.version, row.title, row.md5, has_media))
     return sorted(found, key=lambda listed: (listed.title, listed.id))
 
