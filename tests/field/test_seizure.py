@@ -121,8 +121,12 @@ def test_a_seized_laptop_gives_nobody_away(tmp_path: Path, monkeypatch: pytest.M
         assert day.send(marked(10)) == 201
         server.popen.terminate()
         said.append(server.popen.communicate())
-    compared = told("link", "run", "--home", str(home), "--passphrase-file", str(tmp_path / "passphrase"))
-    assert compared["open_pairs"] > 0
+    secret = ("--home", str(home), "--passphrase-file", str(tmp_path / "passphrase"))
+    assert told("link", "run", *secret)["open_pairs"] > 0
+    partners = tmp_path / "partners.csv"
+    people = [f"{n},{name},{PLACES[n % 2]},{PHONES[n % 3]}" for n, name in enumerate(NAMES)]
+    partners.write_text("\n".join(["record_id,first_name,village,phone", *people]), encoding="utf-8")
+    assert told("contacts", "import", str(partners), "--partner", "P", "--zone", "z", *secret)["rows"] == 5
     told("export", "small", "--include", "all", "--home", str(home), "--out", str(out))
     told("doctor", "--home", str(home))
     told("breach", "--home", str(home), "--out", str(out / "breach"))
