@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, insert, select
 
 from server.core.canonical import canonical
 from server.store.home import Campaign
-from server.store.tables import Access
+from server.store.local import Access
 from sync import log
 from sync.db import reading, writing
 from sync.event import Draft, digest

@@ -16,9 +16,9 @@ from sqlalchemy import Connection, Engine, delete, insert, select
 from server.core.plan import LOGIN
 from server.core.problem import Refused
 from server.store import people
+from server.store.local import Failure
 from server.store.passwords import matches
 from server.store.people import PERSON, Who
-from server.store.tables import Failure
 from sync.db import reading, writing
 from sync.tables import table_of
 

@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 
 from server.core.sealing import Randomness
 from server.store.home import Campaign
-from server.store.tables import Code
+from server.store.local import Code
 from sync.db import reading, writing
 from sync.keys import NodeKeys
 from sync.tables import table_of

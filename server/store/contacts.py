@@ -27,8 +27,8 @@ from server.core.sealing import Randomness
 from server.core.tabulate import harmless
 from server.store.home import Campaign
 from server.store.lists import PersonList
+from server.store.local import Contact, Encoding
 from server.store.matching import Unlocked
-from server.store.tables import Contact, Encoding
 from sync.db import reading, writing
 from sync.tables import table_of
 

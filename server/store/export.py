@@ -22,9 +22,9 @@ from server.core.problem import NotFound, Refused
 from server.core.tabulate import BACK, FRONT, Interview, Table, choice_rows, rows, tables
 from server.store.forms import Forms
 from server.store.home import Campaign
+from server.store.local import Person
 from server.store.project import FILE, FORM, HELD, REFUSAL, SUBMISSION
 from server.store.releases import note_release
-from server.store.tables import Person
 from sync import log
 from sync.db import reading
 from sync.tables import table_of

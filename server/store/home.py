@@ -18,9 +18,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlalchemy import Engine, insert, select, update
 from sqlalchemy.exc import DatabaseError
 
+from server.store.local import Local
 from server.store.matching import MatchingKey, new_matching_key, read_matching_key, write_matching_key
 from server.store.passwords import passphrase
-from server.store.tables import VIEWS, Local, View
+from server.store.tables import VIEWS, View
 from sync.blobs import Blobs
 from sync.db import DatabaseGone, connect, reading, sqlite_url, writing
 from sync.keys import (

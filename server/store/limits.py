@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Engine, delete, insert, select, update
 
 from server.core.problem import Refused
-from server.store.tables import Tries
+from server.store.local import Tries
 from sync.db import writing
 from sync.tables import table_of
 

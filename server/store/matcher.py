@@ -24,9 +24,9 @@ from server.core.linkage.index import Index
 from server.core.sealing import Randomness
 from server.store.decisions import pair_of
 from server.store.home import Campaign
+from server.store.local import Encoding, Suggestion
 from server.store.matching import Unlocked, unlock
 from server.store.project import SUBMISSION
-from server.store.tables import Encoding, Suggestion
 from sync.db import insert_once, reading, writing
 from sync.tables import table_of
 

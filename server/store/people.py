@@ -15,9 +15,9 @@ from typing import Literal, get_args
 from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, update
 
 from server.core.problem import Malformed, NotFound
+from server.store.local import Person, SignIn
 from server.store.passwords import hashed
 from server.store.passwords import passphrase as passphrase_of
-from server.store.tables import Person, SignIn
 from sync.db import reading, writing
 from sync.tables import table_of
 

@@ -17,9 +17,9 @@ from server.core.linkage.cluster import Clusters, clusters
 from server.core.linkage.identity import Assigned, assigned
 from server.store.decisions import standings
 from server.store.home import Campaign
+from server.store.local import PersonOf
 from server.store.matcher import SUGGESTION
 from server.store.project import SUBMISSION
-from server.store.tables import PersonOf
 from sync.db import reading, writing
 from sync.tables import table_of
 

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from sqlalchemy import update
 
 from server.store.home import NODE, Campaign
+from server.store.local import Local
 from server.store.project import project
-from server.store.tables import VIEWS, Local, View
+from server.store.tables import VIEWS, View
 from sync.db import writing
 from sync.log import told
 

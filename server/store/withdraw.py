@@ -21,8 +21,8 @@ from server.store import codes
 from server.store.codes import CODE
 from server.store.forget import BODY, EVENT, forget_keys, forget_parts
 from server.store.home import Campaign
+from server.store.local import Arrival, Encoding, PersonOf, Suggestion
 from server.store.project import ALL, SUBMISSION, WITHDRAWN, project
-from server.store.tables import Arrival, Encoding, PersonOf, Suggestion
 from sync import log
 from sync.db import insert_once, reading, writing
 from sync.event import Draft

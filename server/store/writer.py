@@ -23,9 +23,9 @@ from server.core.sealing import KeyRing, wrap
 from server.core.settle import Before, settle
 from server.store.codes import CODE
 from server.store.home import Campaign
+from server.store.local import Arrival, Encoding
 from server.store.parcel import Parcel, Step, Taken, again, keep, lessened, sealed_draft
 from server.store.project import ALL, FILE, limits, project
-from server.store.tables import Arrival, Encoding
 from sync import log
 from sync.db import insert_once, writing
 from sync.tables import WrappedKey, table_of

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from server.store.tables import Local, View
+from server.store.local import Local
+from server.store.tables import View
 from server.web.site import Site
 from sync.db import connect, sqlite_url
 from sync.tables import Durable
