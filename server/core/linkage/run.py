@@ -24,7 +24,7 @@ from server.core.linkage.train import Patterns, coded, patterns, trained, with_p
 
 CHUNK, SMALL = 250_000, 2_000
 # Records up to which a block may hold so many: pairs must not grow as squares.
-LARGEST_BLOCK = ((100_000, 100), (400_000, 40), (10**9, 25))
+LARGEST_BLOCK = ((100_000, 100), (400_000, 50), (10**9, 40))
 MOST_STUDIED = 5_000_000
 LINKED, THRESHOLD, SAME_AT = 0.1, -1.0, 0.5
 LARGEST_CLUSTER, COPIES = 6, 20
