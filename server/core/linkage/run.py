@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from server.core.linkage.block import candidates
 from server.core.linkage.cluster import Pair, clusters, components
-from server.core.linkage.compare import levels
+from server.core.linkage.compare import APART, FIRST, levels
 from server.core.linkage.count import Count, count, proposed_share
 from server.core.linkage.encode import Codes, Column, Records, encode
 from server.core.linkage.model import Model, default
@@ -144,8 +144,8 @@ def _closed(them: People, pairs: Pairs, model: Model) -> Pairs:
 
 
 def _contradicted(them: People, pairs: Pairs) -> NDArray[np.bool_]:
-    """Pairs that cannot be one person: other sex, or other identity number."""
-    found = np.zeros(len(pairs.left), dtype=bool)
+    """Pairs never linked unasked: other sex, other identity number, or first names that are clearly others."""
+    found = levels(them, pairs.left, pairs.right)[:, FIRST] == APART
     for column in ("sex", "paper"):
         here, there = them.codes[column][pairs.left], them.codes[column][pairs.right]
         found |= (here > 0) & (there > 0) & (here != there)
