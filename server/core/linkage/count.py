@@ -21,9 +21,9 @@ from server.core.linkage.pairs import WRITTEN, Pairs
 from server.core.linkage.people import People, stratum
 
 DRAWN = 40_000
-# Clusters too many for each missed pair, too few for each wrong pair: measured on made-up lists, where three
-# seeds and two noise rates gave .60 to .63 and .36 to .49.
-MISSED, WRONG = 0.6, 0.4
+# Clusters too many for each missed pair, too few for each pair in doubt: set on made-up lists of three noise
+# rates, where they gave .60 to .63 and .27 to .38.
+MISSED, WRONG = 0.63, 0.33
 DOUBT, FLOOR = 0.5, 0.01  # of the correction, and of the persons, to either side
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from server.core.linkage.block import candidates
 from server.core.linkage.cluster import Pair, clusters, components
-from server.core.linkage.compare import APART, FIRST, levels
+from server.core.linkage.compare import APART, FIRST, LIKE, levels
 from server.core.linkage.count import Count, count, proposed_share
 from server.core.linkage.encode import Codes, Column, Records, encode
 from server.core.linkage.model import Model, default
@@ -26,7 +26,7 @@ CHUNK, SMALL = 250_000, 2_000
 # Records up to which a block may hold so many: pairs must not grow as squares.
 LARGEST_BLOCK = ((100_000, 100), (400_000, 50), (10**9, 40))
 MOST_STUDIED = 5_000_000
-LINKED, THRESHOLD, SAME_AT = 0.1, -1.0, 0.5
+LINKED, THRESHOLD, CAUTION, SAME_AT = 0.1, -1.0, 1.0, 0.5
 LARGEST_CLUSTER, COPIES = 6, 20
 SEED = 20_231_123
 
@@ -58,8 +58,9 @@ def link(columns: Mapping[str, Column], rows: int, key: bytes | None = None, rev
     del records
     pairs, model, left_out, compared = _scored(them)
     inside = _closed(them, pairs, model)
-    contradicted = _contradicted(them, inside)
-    found = _clustered(them, inside, contradicted)
+    cautious, contradicted = _judged(them, inside)
+    found = _clustered(them, cautious, contradicted)
+    del cautious
     pairs = joined(pairs, inside)
     recall = proposed_share(them, pairs, model, np.random.default_rng(SEED))
     pairs = through(pairs, found, inside)
@@ -143,21 +144,25 @@ def _closed(them: People, pairs: Pairs, model: Model) -> Pairs:
     return joined(inside, Pairs(left[new], right[new], found.p, found.odds))
 
 
-def _contradicted(them: People, pairs: Pairs) -> NDArray[np.bool_]:
-    """Pairs never linked unasked: other sex, other identity number, or first names that are clearly others."""
-    found = levels(them, pairs.left, pairs.right)[:, FIRST] == APART
+def _judged(them: People, pairs: Pairs) -> tuple[Pairs, NDArray[np.bool_]]:
+    """The pairs with caution where first names differ, and which are never linked unasked.
+
+    Never: other sex, other identity number, first names that are clearly others. Joining brothers or twins
+    does more harm than missing a link, so other first names need better evidence than the odds alone.
+    """
+    first = levels(them, pairs.left, pairs.right)[:, FIRST]
+    never = first == APART
     for column in ("sex", "paper"):
         here, there = them.codes[column][pairs.left], them.codes[column][pairs.right]
-        found |= (here > 0) & (there > 0) & (here != there)
-    return found
+        never |= (here > 0) & (there > 0) & (here != there)
+    odds = pairs.odds - np.float32(CAUTION) * (first >= LIKE)
+    return Pairs(pairs.left, pairs.right, pairs.p, odds.astype(np.float32)), never
 
 
-def _clustered(them: People, pairs: Pairs, contradicted: NDArray[np.bool_]) -> Codes:
+def _clustered(them: People, pairs: Pairs, never: NDArray[np.bool_]) -> Codes:
     odds: dict[Pair, float] = dict(zip(pairs.ends(), pairs.odds.tolist(), strict=True))
-    apart = pairs.of(contradicted).ends()
-    return np.array(
-        clusters(them.size, odds, contradictions=apart, threshold=THRESHOLD).labels, dtype=np.int32
-    )
+    found = clusters(them.size, odds, contradictions=pairs.of(never).ends(), threshold=THRESHOLD)
+    return np.array(found.labels, dtype=np.int32)
 
 
 def _copies(them: People, model: Model, kept: Codes, stand_in: Codes, found: Codes) -> tuple[Pairs, Codes]:
