@@ -101,11 +101,13 @@ def judged(rows: Sequence[Row], truth: Sequence[Row], out: Path) -> list[str]:
     ]
     pairs = rows_of(out / "pairs.csv")
     right = [person[pair["record_id_l"]] == person[pair["record_id_r"]] for pair in pairs]
+    said = [pair["decision"] for pair in pairs]
+    asked = [word == "same" or (word == "review" and one) for word, one in zip(said, right, strict=True)]
     for name, chosen in (
-        ("decision same", [pair["decision"] == "same" for pair in pairs]),
+        ("decision same", [word == "same" for word in said]),
         ("p >= 0.5", [float(pair["p"]) >= 0.5 for pair in pairs]),
-        ("after review", [p["decision"] == "same" or (p["decision"] == "review" and r) for p, r in zip(pairs, right, strict=True)]),
-    ):  # fmt: skip
+        ("after review", asked),
+    ):
         hits = sum(a and b for a, b in zip(chosen, right, strict=True))
         lines.append(
             "{:<20} P {:.3f}  R {:.3f}  F1 {:.3f}".format(name, *figures(hits, sum(chosen), pairs_in(true)))

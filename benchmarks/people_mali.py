@@ -11,164 +11,28 @@ from __future__ import annotations
 import argparse
 import csv
 import random
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
+from people_tables import (
+    CLANS,
+    COLUMNS,
+    COUNTRIES,
+    CYCLE_YEARS,
+    ENDINGS,
+    HEARD,
+    PETS,
+    PREFIXES,
+    ROOTS,
+    SAID,
+    TRUTH,
+    WOMAN,
+    Being,
+    Rates,
+)
+
 from server.core.names import _listed
-
-COLUMNS = [
-    "record_id",
-    "cycle",
-    "kind",
-    "source",
-    "hub",
-    "interviewer",
-    "date",
-    "first_name",
-    "last_name",
-    "nickname",
-    "sex",
-    "age",
-    "birth_year",
-    "region",
-    "cercle",
-    "village",
-    "phone",
-    "return_country",
-    "return_year",
-    "father_name",
-]
-TRUTH = ("record_id", "person", "household", "twin", "homonym", "kind", "cycle")
-COUNTRIES = (
-    "Libye",
-    "Algérie",
-    "Niger",
-    "Maroc",
-    "Mauritanie",
-    "Italie",
-    "Espagne",
-    "Gabon",
-    "Côte d’Ivoire",
-)
-CYCLE_YEARS = (2021, 2023)
-WOMAN = re.compile(
-    r"(?:ata|atou|ta|ou?mou|riam|iama|awa|enin|dia|ssa|ina|ita|anta|oumba|saran|kankou|rokia)$"
-)
-CLANS = ("Traoré", "Coulibaly", "Keïta", "Diarra", "Diallo", "Sidibé", "Koné", "Camara", "Touré", "Sissoko")
-# One name that people say and write in several ways; the normaliser's table was made apart from this one.
-SAID = (
-    ("Mamadou", "Mahamadou", "Mohamed", "Mouhamadou"), ("Amadou", "Ahmadou", "Hamadou"),
-    ("Ousmane", "Usman", "Ousmana"), ("Kadiatou", "Kadidiatou", "Kadia"), ("Fatoumata", "Fatou", "Fanta"),
-    ("Lassine", "Alassane", "Lassana"), ("Ibrahima", "Brahima", "Birama"), ("Boubacar", "Aboubacar"),
-    ("Abdoulaye", "Abdoulahi"), ("Souleymane", "Souleiman"), ("Aminata", "Ami"), ("Seydou", "Saïdou"),
-    ("Sissoko", "Cissoko"), ("Keïta", "Kéita"), ("Konaté", "Konatey"), ("Ouattara", "Wattara"),
-)  # fmt: skip
-HEARD = (
-    ("ou", "u"), ("u", "ou"), ("dj", "j"), ("di", "dj"), ("k", "c"), ("c", "k"), ("s", "ss"), ("ss", "s"), ("ll", "l"),
-    ("é", "e"), ("ï", "i"), ("gn", "ny"), ("ny", "gn"), ("y", "i"), ("i", "y"), ("th", "t"), ("h", ""), ("mm", "m"),
-    ("a", "e"), ("e", "a"), ("ô", "o"), ("r", "rr"), ("é", "ey"), ("z", "s"), ("b", "bb"),
-)  # fmt: skip
-ROOTS = "sanan ban kéni fara sikoro nio dia tou koul mass dioum séla gouan zan n’tji kati bala sibi doun ména yél kora"
-ENDINGS = "koro bougou dougou la koura ba ni fara kunda so ga madji bala"
-PREFIXES = ("6", "7", "9", "5", "8")
-PETS = (
-    "Vieux",
-    "Papa",
-    "Bébé",
-    "Solo",
-    "Petit",
-    "Baba",
-    "Zoumè",
-    "Commando",
-    "Djo",
-    "Binké",
-    "Ladji",
-    "Tonton",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Rates:
-    """How often something goes wrong or is left out; `more` times all of the noise for a harder file."""
-
-    heard: float = 0.28
-    said: float = 0.18
-    typo: float = 0.05
-    swapped: float = 0.03
-    pet: float = 0.05
-    initial: float = 0.01
-    digit: float = 0.03
-    other_phone: float = 0.18
-    moved: float = 0.12
-    village: float = 0.10
-    age_off: float = 0.45
-    year_off: float = 0.15
-    country_off: float = 0.05
-    sex_off: float = 0.003
-    again: float = 0.02
-    clan: float = 0.31  # persons with one of the five largest family names
-    common: float = 0.2  # persons with one of eight first names
-    gaps: dict[str, dict[str, float]] = field(
-        default_factory=lambda: {
-            "list": {"phone": 0.35, "village": 0.2, "age": 0.4, "country": 0.4, "year": 0.4, "sex": 0.08},
-            "referral": {
-                "phone": 0.4,
-                "village": 0.25,
-                "age": 0.5,
-                "country": 0.45,
-                "year": 0.5,
-                "sex": 0.05,
-            },
-            "interview": {
-                "phone": 0.1,
-                "village": 0.02,
-                "age": 0.02,
-                "country": 0.02,
-                "year": 0.03,
-                "sex": 0.0,
-            },
-        }
-    )
-
-    def more(self, times: float) -> Rates:
-        names = [
-            "heard",
-            "said",
-            "typo",
-            "swapped",
-            "pet",
-            "digit",
-            "other_phone",
-            "moved",
-            "village",
-            "age_off",
-            "year_off",
-            "country_off",
-        ]
-        return replace(self, **{name: min(0.9, getattr(self, name) * times) for name in names})
-
-
-@dataclass(slots=True)
-class Being:
-    """A person as she is, without noise."""
-
-    number: int
-    household: int
-    first: str
-    last: str
-    sex: str
-    born: int
-    home: tuple[str, str, str]
-    phones: list[str]
-    country: str
-    year: int
-    father: str
-    pet: str
-    twin: int = 0
-    homonym: int = 0
-    cycles: list[int] = field(default_factory=list)
 
 
 class World:
@@ -200,9 +64,9 @@ class World:
         return made
 
     def _village(self) -> str:
-        end = self.dice.choice(ENDINGS.split())
+        end = self.dice.choice(ENDINGS)
         middle = self.dice.choice(("", "", "n", "ra", "ma", "di"))
-        name = (self.dice.choice(ROOTS.split()) + middle + end).capitalize()
+        name = (self.dice.choice(ROOTS) + middle + end).capitalize()
         return name + self.dice.choice(("", "", "", "", "-Koura", " Marena", "-Tomo"))
 
     def zipf(self, items: list[str], steep: float = 1.0) -> str:
@@ -233,8 +97,9 @@ class World:
             last = self.clans[near] if dice.random() < 0.2 else self.zipf(self.clans[5:], 1.0)
             last = dice.choice(self.clans[:5]) if dice.random() < self.rates.clan else last
             return Being(
-                len(self.beings), self.households, self.first(sex), last, sex, dice.randint(1975, 2005), place,
-                [self.phone()], self.zipf(list(COUNTRIES)), dice.randint(2014, 2021), self.first("M"), dice.choice(PETS),
+                len(self.beings), self.households, self.first(sex), last, sex, dice.randint(1975, 2005),
+                place, [self.phone()], self.zipf(list(COUNTRIES)), dice.randint(2014, 2021), self.first("M"),
+                dice.choice(PETS),
             )  # fmt: skip
         born = like.born + dice.choice((-6, -5, -4, -3, -2, -2, -1, 1, 2, 2, 3, 4, 5, 6))
         shared = dice.random() < 0.4
@@ -249,8 +114,7 @@ class World:
         )  # fmt: skip
 
     def household(self) -> list[Being]:
-        """One person, or brothers and sisters; sometimes twins, sometimes a namesake elsewhere or next
-        door."""
+        """One person, or brothers and sisters; sometimes twins, sometimes a namesake."""
         dice, head = self.dice, self.being()
         found = [head]
         self.beings.append(head)
@@ -300,12 +164,17 @@ class World:
         if dice.random() < rates.typo * times and len(name) > 4:
             at = dice.randrange(1, len(name) - 1)
             letter = dice.choice("abdefgiklmnorstu")
+            before, here, after = name[:at], name[at], name[at + 1 :]
+            turned = before[:-1] + here + before[-1] + after
             name = dice.choice(
-                (name[:at] + name[at + 1 :], name[:at] + letter + name[at:], name[:at] + letter + name[at + 1 :],
-                 name[: at - 1] + name[at] + name[at - 1] + name[at + 1 :])
-            )  # fmt: skip
+                (before + after, before + letter + here + after, before + letter + after, turned)
+            )
         style = dice.random()
         return name.upper() if style < 0.12 else name.lower() if style < 0.2 else name
+
+    def village(self, name: str) -> str:
+        """A village as written."""
+        return self.heard(name) if self.dice.random() < self.rates.village else name
 
     def number(self, being: Being, cycle: int) -> str:
         """A telephone as written; it changes between cycles, and digits slip."""
@@ -358,10 +227,12 @@ class World:
             "nickname": being.pet if kind == "interview" and dice.random() < 0.3 else "",
             "sex": sex if told["sex"] else "", "age": str(when - born) if told["age"] and not exact else "",
             "birth_year": str(being.born) if told["age"] and exact else "",
-            "region": home[0] if dice.random() < 0.95 else "", "cercle": home[1] if dice.random() < 0.85 else "",
-            "village": (self.heard(home[2]) if dice.random() < rates.village else home[2]) if told["village"] else "",
+            "region": home[0] if dice.random() < 0.95 else "",
+            "cercle": home[1] if dice.random() < 0.85 else "",
+            "village": self.village(home[2]) if told["village"] else "",
             "phone": self.number(being, cycle) if told["phone"] else "",
-            "return_country": country if told["country"] else "", "return_year": str(year) if told["year"] else "",
+            "return_country": country if told["country"] else "",
+            "return_year": str(year) if told["year"] else "",
             "father_name": self.heard(being.father) if kind == "interview" and dice.random() < 0.8 else "",
         }  # fmt: skip
 
@@ -395,8 +266,9 @@ def made(
     world.dice.shuffle(pairs)
     truth = [
         {
-            "record_id": row["record_id"], "person": str(being.number), "household": str(being.household),
-            "twin": str(being.twin), "homonym": str(being.homonym), "kind": row["kind"], "cycle": row["cycle"],
+            "record_id": row["record_id"], "person": str(being.number), "twin": str(being.twin),
+            "household": str(being.household), "homonym": str(being.homonym),
+            "kind": row["kind"], "cycle": row["cycle"],
         }
         for row, being in pairs
     ]  # fmt: skip

@@ -24,24 +24,22 @@ from server.core.problem import Malformed
 from server.store.lists import read_list
 
 KEY = bytes(range(32))
-HEADER = [
-    "record_id",
-    "cycle",
-    "kind",
-    "date",
-    "first_name",
-    "last_name",
-    "nickname",
-    "sex",
-    "age",
-    "region",
-    "cercle",
-    "village",
-    "phone",
-    "return_country",
-    "return_year",
-    "father_name",
-]
+HEADER = (
+    *(
+        "record_id",
+        "cycle",
+        "kind",
+        "date",
+        "first_name",
+        "last_name",
+        "nickname",
+        "sex",
+        "age",
+        "region",
+        "cercle",
+    ),
+    *("village", "phone", "return_country", "return_year", "father_name"),
+)
 # One letter a person: A in three spellings, B and C twins, D and E namesakes, F alone.
 PERSONS = """
 A1,1,list,2021-03-01,Mamadou,Coulibaly,,M,30,Kayes,Kita,Sagabari,76 12 34 56,Libye,2018,

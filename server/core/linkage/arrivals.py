@@ -32,7 +32,7 @@ class Scored:
 
 
 def blocking_keys(encoded: Encoded) -> list[bytes]:
-    """Keys of eight bytes, at most 27: two persons are worth comparing where they share one."""
+    """Keys of eight bytes, at most 29: two persons are worth comparing where they share one."""
     row = stacked([encoded])
     found = {_digest(name, tokens) for name, tokens in _tokens(row) if all(tokens)}
     return sorted(found)
@@ -77,6 +77,7 @@ def _tokens(row: Records) -> list[tuple[str, list[int]]]:
     one = row[0]
     columns = {name: int(one[name]) for name in row.dtype.names or () if one[name].ndim == 0}
     columns["low"], columns["high"] = (int(token) for token in one["buckets"])
+    columns["either_name"], columns["other_name"] = sorted((columns["first_key"], columns["last_key"]))
     columns["year"] = int(one["year"][YEAR_REACH])
     found = [("phone", [int(token)]) for token in one["phone"]]
     for rule, _ in RULES:

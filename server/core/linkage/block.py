@@ -31,6 +31,8 @@ RULES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("first_family", "cercle", "high"), ("country", "year")),
     (("last_family", "cercle", "low"), ("country", "year")),
     (("village", "year", "country"), ("low",)),
+    (("village", "low", "high"), ("year", "country")),
+    (("either_name", "other_name"), ("region", "low")),
     (("nick", "village"), ("low", "country")),
     (("father_family", "last_family", "village"), ("low", "year")),
     (("father_family", "first_family", "last_family"), ("region", "low")),
@@ -91,6 +93,8 @@ def _columns(them: People) -> dict[str, Codes]:
     """The columns that rules may name."""
     codes = dict(them.codes)
     codes["phone0"], codes["phone1"] = codes["phone"][:, 0], codes["phone"][:, 1]
+    codes["either_name"] = np.minimum(codes["first_key"], codes["last_key"])
+    codes["other_name"] = np.maximum(codes["first_key"], codes["last_key"])
     codes["low"], codes["high"] = codes["buckets"][:, 0], codes["buckets"][:, 1]
     codes["year"] = them.years[:, YEAR_REACH].astype(np.int32)
     return codes

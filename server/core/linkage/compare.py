@@ -76,10 +76,11 @@ def _same(codes: Codes, left: Codes, right: Codes, other: int) -> Levels:
     return np.where((here == 0) | (there == 0), 0, np.where(here == there, 1, other)).astype(np.uint8)
 
 
-def similarity(them: People, at: str, left: Codes, right: Codes) -> NDArray[np.float32]:
-    """Dice's coefficient of two bit filters, 0 to 1."""
-    both = np.bitwise_count(them.bits[at][left] & them.bits[at][right]).sum(axis=1, dtype=np.int32)
-    total = them.weights[at][left].astype(np.int32) + them.weights[at][right]
+def similarity(them: People, at: str, left: Codes, right: Codes, to: str = "") -> NDArray[np.float32]:
+    """Dice's coefficient of two bit filters, 0 to 1; `to` names the right one where it is another."""
+    to = to or at
+    both = np.bitwise_count(them.bits[at][left] & them.bits[to][right]).sum(axis=1, dtype=np.int32)
+    total = them.weights[at][left].astype(np.int32) + them.weights[to][right]
     return np.asarray(2 * both / np.maximum(total, 1), dtype=np.float32)
 
 
@@ -122,8 +123,9 @@ def _nicknames(them: People, left: Codes, right: Codes, first: Levels) -> None:
 
 def _swapped(them: People, left: Codes, right: Codes, first: Levels, last: Levels) -> None:
     weak = np.flatnonzero((first >= LIKE) & (last >= LIKE))
-    firsts, lasts = them.codes["first_key"], them.codes["last_key"]
-    turned = (firsts[left[weak]] == lasts[right[weak]]) & (lasts[left[weak]] == firsts[right[weak]])
+    here, there = left[weak], right[weak]
+    turned = similarity(them, "first", here, there, "last") >= SIMILAR
+    turned &= similarity(them, "last", here, there, "first") >= SIMILAR
     first[weak[turned]] = last[weak[turned]] = PART
 
 

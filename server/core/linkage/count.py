@@ -17,11 +17,13 @@ from server.core.linkage import compare
 from server.core.linkage.compare import BIRTH, COUNTRY, FIRST, LAST, PHONE, PLACE, SIZES, YEAR
 from server.core.linkage.encode import Codes
 from server.core.linkage.model import Model
-from server.core.linkage.pairs import Pairs
+from server.core.linkage.pairs import WRITTEN, Pairs
 from server.core.linkage.people import People, stratum
 
 DRAWN = 40_000
-USUAL = 0.45  # persons too many for each missed pair, where a list has too few doubtful pairs to tell
+# Clusters too many for each missed pair, too few for each pair in doubt: set on made-up lists of three noise
+# rates, so that the count errs to neither side.
+MISSED, WRONG = 0.55, 0.4
 DOUBT, FLOOR = 0.5, 0.01  # of the correction, and of the persons, to either side
 
 
@@ -42,24 +44,25 @@ def count(labels: Codes, pairs: Pairs, recall: float) -> Count:
     """Persons behind clusters `labels`; `pairs` were compared, blocking proposes the share `recall`."""
     found = int(np.unique(labels).size)
     within = labels[pairs.left] == labels[pairs.right]
-    apart, chances = pairs.of(~within), pairs.p[within]
-    doubtful = float(apart.p.sum())
-    proposed = float(np.maximum(chances, 0.5).sum()) + doubtful
-    missed = doubtful + proposed * (1 - recall) / recall
-    each = _joins(labels, apart) / doubtful if doubtful > 20 else USUAL
-    correction = min(each * missed, 0.5 * found)
-    persons = found - correction
-    around = DOUBT * correction + FLOOR * persons + 1.5 * np.sqrt(max(correction, 1.0))
-    low = max(1, round(persons - around)) if found else 0
-    return Count(round(persons), low, min(len(labels), round(persons + around)))
+    apart, chances = pairs.of(~within & (pairs.p >= WRITTEN)), pairs.p[within].astype(np.float64)
+    proposed = float(np.maximum(chances, 0.5).sum() + apart.p.sum())
+    missed = _joins(labels, apart) + MISSED * proposed * (1 - recall) / recall
+    wrong = WRONG * float((1 - chances).sum())
+    persons = max(found - missed + wrong, found / 2)
+    around = DOUBT * missed + FLOOR * persons + 1.5 * np.sqrt(max(missed, 1.0))
+    low, high = max(1, round(persons - around)), min(len(labels), round(persons + around))
+    return Count(min(round(persons), len(labels)), low, high) if found else Count(0, 0, 0)
 
 
 def _joins(labels: Codes, apart: Pairs) -> float:
-    """How many clusters fewer there would be: each two clusters by the mean chance of their pairs."""
+    """How many fewer clusters there would be: each joins one neighbour at most, by their mean chances."""
+    size = len(labels)
     one, other = labels[apart.left].astype(np.int64), labels[apart.right].astype(np.int64)
-    keys = np.minimum(one, other) * len(labels) + np.maximum(one, other)
-    _, where = np.unique(keys, return_inverse=True)
-    return float((np.bincount(where, apart.p) / np.bincount(where)).sum())
+    keys, where = np.unique(np.minimum(one, other) * size + np.maximum(one, other), return_inverse=True)
+    chances = np.minimum(np.bincount(where, apart.p) / np.maximum(np.bincount(where), 1), 0.95)
+    odds = chances / (1 - chances)
+    total = np.bincount(keys // size, odds, size) + np.bincount(keys % size, odds, size)
+    return float((total / (1 + total)).sum() / 2)
 
 
 def proposed_share(them: People, pairs: Pairs, model: Model, dice: np.random.Generator) -> float:

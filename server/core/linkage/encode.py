@@ -143,12 +143,7 @@ def encode(columns: Mapping[str, Column], rows: int, key: bytes | None, written:
     _tokens(columns, "return_country", lambda text: coder.token("land", normal.country(text)), out["country"])
     _tokens(columns, "id_number", lambda text: coder.token("paper", plain_number(text)), out["paper"])
     _tokens(columns, "kind", lambda text: KINDS.get(kind_of(text), 0), out["kind"])
-    _tokens(
-        columns,
-        "cycle",
-        lambda text: min(255, int("".join(c for c in text if c.isdigit()) or 0)),
-        out["cycle"],
-    )
+    _tokens(columns, "cycle", cycle_of, out["cycle"])
     _tokens(
         columns, "return_year", lambda text: coder.around("back", normal.year(text), YEAR_REACH), out["year"]
     )
@@ -175,6 +170,13 @@ def plain_number(text: str) -> str:
 
 
 @lru_cache(maxsize=1000)
+def cycle_of(text: str) -> int:
+    """A number from 1 to 251 that tells cycles apart, whether they are called 2, 2023 or B; 0 for none."""
+    digits = "".join(sign for sign in text if sign in "0123456789")[:9]
+    return (int(digits) if digits else sum(text.strip().encode())) % 251 + 1 if text.strip() else 0
+
+
+@lru_cache(maxsize=1000)
 def kind_of(text: str) -> str:
     """list, referral or interview, as French and English files name them."""
     word = plain(text)
@@ -184,7 +186,7 @@ def kind_of(text: str) -> str:
     ):
         if word.startswith(starts):
             return kind
-    return "list" if word.startswith(("list", "parten")) else ""
+    return "list" if word.startswith(("list", "part")) else ""
 
 
 def _tokens(columns: Mapping[str, Column], field: str, read: Callable[[str], Any], out: NDArray[Any]) -> None:
@@ -289,6 +291,9 @@ def _years(columns: Mapping[str, Column], rows: int, written: int) -> NDArray[np
     """Years of birth; an age counts from the record's year, else its cycle's, else `written`."""
     dated = np.zeros(rows, dtype=np.int32)
     _tokens(columns, "date", normal.year, dated)
+    named = np.zeros(rows, dtype=np.int32)
+    _tokens(columns, "cycle", normal.year, named)
+    dated = np.where(dated > 0, dated, named)
     cycle = columns.get("cycle")
     cycles = cycle.codes if cycle is not None else np.zeros(rows, dtype=np.int32)
     for one in np.unique(cycles[dated == 0]):

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from server.core.linkage.block import candidates
 from server.core.linkage.cluster import Pair, clusters, components
-from server.core.linkage.compare import levels
+from server.core.linkage.compare import APART, FIRST, LIKE, levels
 from server.core.linkage.count import Count, count, proposed_share
 from server.core.linkage.encode import Codes, Column, Records, encode
 from server.core.linkage.model import Model, default
@@ -24,9 +24,9 @@ from server.core.linkage.train import Patterns, coded, patterns, trained, with_p
 
 CHUNK, SMALL = 250_000, 2_000
 # Records up to which a block may hold so many: pairs must not grow as squares.
-LARGEST_BLOCK = ((100_000, 100), (400_000, 40), (10**9, 25))
+LARGEST_BLOCK = ((100_000, 100), (400_000, 50), (10**9, 40))
 MOST_STUDIED = 5_000_000
-LINKED, THRESHOLD, SAME_AT = 0.1, -1.0, 0.5
+LINKED, THRESHOLD, CAUTION, SAME_AT = 0.1, -1.0, 1.0, 0.5
 LARGEST_CLUSTER, COPIES = 6, 20
 SEED = 20_231_123
 
@@ -65,8 +65,9 @@ def link_records(records: Records, review: float = 0.1, order: Codes | None = No
     del records
     pairs, model, left_out, compared = _scored(them)
     inside = _closed(them, pairs, model)
-    contradicted = _contradicted(them, inside)
-    found = _clustered(them, inside, contradicted)
+    cautious, contradicted = _judged(them, inside)
+    found = _clustered(them, cautious, contradicted)
+    del cautious
     pairs = joined(pairs, inside)
     recall = proposed_share(them, pairs, model, np.random.default_rng(SEED))
     pairs = through(pairs, found, inside)
@@ -150,21 +151,25 @@ def _closed(them: People, pairs: Pairs, model: Model) -> Pairs:
     return joined(inside, Pairs(left[new], right[new], found.p, found.odds))
 
 
-def _contradicted(them: People, pairs: Pairs) -> NDArray[np.bool_]:
-    """Pairs that cannot be one person: other sex, or other identity number."""
-    found = np.zeros(len(pairs.left), dtype=bool)
+def _judged(them: People, pairs: Pairs) -> tuple[Pairs, NDArray[np.bool_]]:
+    """The pairs with caution where first names differ, and which are never linked unasked.
+
+    Never: other sex, other identity number, first names that are clearly others. Joining brothers or twins
+    does more harm than missing a link, so other first names need better evidence than the odds alone.
+    """
+    first = levels(them, pairs.left, pairs.right)[:, FIRST]
+    never = first == APART
     for column in ("sex", "paper"):
         here, there = them.codes[column][pairs.left], them.codes[column][pairs.right]
-        found |= (here > 0) & (there > 0) & (here != there)
-    return found
+        never |= (here > 0) & (there > 0) & (here != there)
+    odds = pairs.odds - np.float32(CAUTION) * (first >= LIKE)
+    return Pairs(pairs.left, pairs.right, pairs.p, odds.astype(np.float32)), never
 
 
-def _clustered(them: People, pairs: Pairs, contradicted: NDArray[np.bool_]) -> Codes:
+def _clustered(them: People, pairs: Pairs, never: NDArray[np.bool_]) -> Codes:
     odds: dict[Pair, float] = dict(zip(pairs.ends(), pairs.odds.tolist(), strict=True))
-    apart = pairs.of(contradicted).ends()
-    return np.array(
-        clusters(them.size, odds, contradictions=apart, threshold=THRESHOLD).labels, dtype=np.int32
-    )
+    found = clusters(them.size, odds, contradictions=pairs.of(never).ends(), threshold=THRESHOLD)
+    return np.array(found.labels, dtype=np.int32)
 
 
 def _copies(them: People, model: Model, kept: Codes, stand_in: Codes, found: Codes) -> tuple[Pairs, Codes]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from server.core.linkage import compare
 from server.core.linkage.compare import BIRTH, COUNTRY, FIRST, LAST, PHONE, PLACE, SIZES, YEAR
-from server.core.linkage.model import CLASSES, SAME, STRANGER, WIDTH, Model, Table, normalised
+from server.core.linkage.model import CLASSES, SAME, STRANGER, TWIN, WIDTH, Model, Table, normalised
 from server.core.linkage.people import STRATA, People, stratum_sizes
 
 NAMED = (compare.EXACT, compare.KEY, compare.FAMILY)
@@ -30,6 +30,7 @@ SESSIONS: tuple[dict[int, tuple[int, ...]], ...] = (
 ROUNDS, RANDOM_PAIRS, PSEUDO = 25, 1_000_000, 200.0
 SLIP, TWO_SLIPS = 1.5e-6, 1.5e-5  # two random numbers with one digit, two neighbours apart
 BASE = 20  # in a list of so many records, what is expected weighs as much as what is seen
+MOST_TWINS = 0.1  # links of twins for each of one person: a list of little else is one with bad first names
 EXPECTED = np.array([0.45, 0.08, 0.02, 0.3, 0.03, 0.0])  # links for each record, to begin with
 
 
@@ -81,6 +82,7 @@ def with_priors(model: Model, seen: Patterns, them: People) -> Model:
             _posterior(chances, np.log(np.maximum(priors[:, seen.strata], 1e-300)).T) * seen.counts[:, None]
         )
         whole = (shares.sum(axis=0) + BASE * EXPECTED) / (sizes.sum() * (1 + BASE / max(1, them.size)))
+        whole[TWIN] = min(whole[TWIN], MOST_TWINS * whole[SAME])
         here = np.stack([np.bincount(seen.strata, shares[:, one], STRATA) for one in range(len(CLASSES))])
         pull = 50.0  # pairs' worth of the whole list's chance in each stratum
         expected = whole[:, None] * sizes[None, :]
@@ -106,6 +108,7 @@ def _session(model: Model, seen: Patterns, block: dict[int, tuple[int, ...]]) ->
         logs = _logs(model, part, free)
         posterior = _posterior(logs, np.log(np.maximum(shares, 1e-12))[None, :]) * part.counts[:, None]
         shares = posterior.sum(axis=0) / posterior.sum()
+        shares[TWIN] = min(shares[TWIN], MOST_TWINS * shares[SAME])
         found = tuple(  # type: ignore[assignment]
             tally(part.levels, np.where(part.strata % 2 == across, posterior[:, SAME], 0), free)
             for across in (0, 1)
