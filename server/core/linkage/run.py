@@ -180,8 +180,8 @@ def _clustered(them: People, pairs: Pairs, never: NDArray[np.bool_]) -> Codes:
 def _copies(them: People, model: Model, kept: Codes, stand_in: Codes, found: Codes) -> tuple[Pairs, Codes]:
     """Pairs of copies with the row that stood in for them, and labels of all rows.
 
-    Copies with names and a telephone are one row written many times; others are one person where two such rows
-    would be: rows that say too little stay apart.
+    Copies with names and a telephone are one row written many times; others are one person where two such
+    rows would be: rows that say too little stay apart.
     """
     labels = kept[found][stand_in]
     rows = np.arange(len(stand_in), dtype=np.int32)
