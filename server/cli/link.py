@@ -70,6 +70,7 @@ def file(
         "compared": found.compared,
         "contradicted": found.contradicted,
         "large_clusters": found.large,
+        "largest_cluster": found.largest,
         "left_out": found.left_out,
         "columns": sorted(persons.columns),
         "ignored_columns": persons.ignored,
@@ -87,7 +88,10 @@ def _lines(told: dict[str, Any], out: Path) -> str:
         f"{told['pairs']['same']} pairs are one person, {told['pairs']['review']} are for review",
     ]
     if told["large_clusters"]:
-        lines.append(f"{told['large_clusters']} clusters hold more than six records: look at them first")
+        lines.append(
+            f"{told['large_clusters']} clusters hold more than six records, the largest "
+            f"{told['largest_cluster']}: look at them first"
+        )
     if told["left_out"]:
         lines.append("Some blocks were too large to compare: see left_out in summary.json")
     if told["ignored_columns"]:

@@ -19,7 +19,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from server.core.canonical import canonical
-from server.core.linkage.encode import LAYOUT, Records, derive_key, encode
+from server.core.linkage.coder import derive_key
+from server.core.linkage.encode import LAYOUT, Records, encode
 from server.core.linkage.run import link_records
 from server.core.problem import Malformed, Refused
 from server.store.lists import PersonList

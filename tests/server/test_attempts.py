@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from server.core.problem import Refused
-from server.store import attempts, people, tables
+from server.store import attempts, local, people
 from server.store.attempts import check_password, wait_of
 from sync.db import reading
 from sync.tables import table_of
@@ -124,6 +124,6 @@ def test_failures_are_forgotten_after_a_day(engine: Engine, clock: Any, quick_ha
 def test_what_was_typed_as_login_is_not_kept(engine: Engine, clock: Any, quick_hash: list[str]) -> None:
     guess(engine, clock, "k7mq-x2ab-secret-in-the-wrong-box", 1)
     with reading(engine) as connection:
-        keys = connection.execute(select(table_of(tables.Failure).c.key)).scalars().all()
+        keys = connection.execute(select(table_of(local.Failure).c.key)).scalars().all()
     assert sorted(len(key) for key in keys) == [len("10.0.0.9"), len("10.0.0.9") + 6]
     assert not any("k7mq" in key for key in keys)

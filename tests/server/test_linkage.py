@@ -16,7 +16,8 @@ import pytest
 from support.command import TAAMA, taama, told
 
 from server.core.linkage import arrivals
-from server.core.linkage.encode import Column, Encoded, derive_key, encode, encode_person, stacked
+from server.core.linkage.coder import derive_key
+from server.core.linkage.encode import Column, Encoded, encode, encode_person, stacked
 from server.core.linkage.model import default, from_json, to_json
 from server.core.linkage.people import frequencies
 from server.core.linkage.run import Linked, link

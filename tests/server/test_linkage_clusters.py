@@ -9,7 +9,7 @@ from collections.abc import Callable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.core.linkage.cluster import clusters, components
+from server.core.linkage.cluster import clusters, components, overlapping
 from server.core.linkage.identity import assigned
 
 SIZE = 9
@@ -34,6 +34,11 @@ def test_a_weak_pair_is_joined_through_a_third_record() -> None:
 def test_a_supervisor_wins_over_scores_and_contradictions() -> None:
     assert clusters(2, {(0, 1): 9.0}, different=[(0, 1)]).labels == [0, 1]
     assert clusters(2, {(0, 1): -9.0}, same=[(1, 0)], contradictions=[(0, 1)]).labels == [0, 0]
+
+
+def test_interviews_at_the_same_time_are_of_two_persons() -> None:
+    held = {0: (10.0, 11.0), 1: (10.5, 11.5), 2: (11.0, 12.0)}
+    assert overlapping([(0, 1), (0, 2), (1, 2), (0, 3)], held) == [(0, 1), (1, 2)]
 
 
 def test_decisions_that_contradict_one_another_are_told() -> None:

@@ -72,6 +72,17 @@ def components(size: int, pairs: Iterable[Pair]) -> list[int]:
     return [_root(root, row) for row in range(size)]
 
 
+def overlapping(pairs: Iterable[Pair], held: Mapping[int, tuple[float, float]]) -> list[Pair]:
+    """Pairs of interviews held at the same time, from start and end (in any unit): never one person."""
+    return [
+        (one, other)
+        for one, other in pairs
+        if one in held
+        and other in held
+        and max(held[one][0], held[other][0]) < min(held[one][1], held[other][1])
+    ]
+
+
 def _root(root: list[int], row: int) -> int:
     while root[row] != row:
         root[row] = root[root[row]]

@@ -17,13 +17,14 @@ from server.core.linkage import compare
 from server.core.linkage.compare import BIRTH, COUNTRY, FIRST, LAST, PHONE, PLACE, SIZES, YEAR
 from server.core.linkage.encode import Codes
 from server.core.linkage.model import Model
-from server.core.linkage.pairs import WRITTEN, Pairs
+from server.core.linkage.pairs import Pairs
 from server.core.linkage.people import People, stratum
 
 DRAWN = 40_000
 # Clusters too many for each missed pair, too few for each pair in doubt: set on made-up lists of three noise
 # rates, so that the count errs to neither side.
 MISSED, WRONG = 0.55, 0.4
+DOUBTFUL = 0.05
 DOUBT, FLOOR = 0.5, 0.01  # of the correction, and of the persons, to either side
 
 
@@ -44,14 +45,14 @@ def count(labels: Codes, pairs: Pairs, recall: float) -> Count:
     """Persons behind clusters `labels`; `pairs` were compared, blocking proposes the share `recall`."""
     found = int(np.unique(labels).size)
     within = labels[pairs.left] == labels[pairs.right]
-    apart, chances = pairs.of(~within & (pairs.p >= WRITTEN)), pairs.p[within].astype(np.float64)
+    apart, chances = pairs.of(~within & (pairs.p >= DOUBTFUL)), pairs.p[within].astype(np.float64)
     proposed = float(np.maximum(chances, 0.5).sum() + apart.p.sum())
     missed = _joins(labels, apart) + MISSED * proposed * (1 - recall) / recall
     wrong = WRONG * float((1 - chances).sum())
     persons = max(found - missed + wrong, found / 2)
     around = DOUBT * missed + FLOOR * persons + 1.5 * np.sqrt(max(missed, 1.0))
     low, high = max(1, round(persons - around)), min(len(labels), round(persons + around))
-    return Count(min(round(persons), len(labels)), low, high) if found else Count(0, 0, 0)
+    return Count(min(max(1, round(persons)), len(labels)), low, high) if found else Count(0, 0, 0)
 
 
 def _joins(labels: Codes, apart: Pairs) -> float:

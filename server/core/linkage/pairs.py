@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from server.core.linkage.encode import Codes
 
-WRITTEN = 0.05  # pairs less likely than this are not in question
-SURE, SURELY_NOT = 0.97, 0.05
+WRITTEN = 0.02  # pairs less likely than this are not in question
+SURE, SURELY_NOT = 0.97, 0.02
 LARGEST_CLOSED = 60
 
 

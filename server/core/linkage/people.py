@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,12 +33,13 @@ STRATA = 20  # kinds of both records (10 pairs), met in one cycle or in two
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """`codes[column]` is 0 where missing.
+    """`codes[column]` is 0 where missing; `size` rows stand for `rows`, where equal ones were left out.
 
     `shares[column]` is how common each record's value is, 0 to 1, among the `told[column]` that have one.
     """
 
     size: int
+    rows: int
     codes: dict[str, Codes]
     shares: dict[str, NDArray[np.float32]]
     told: dict[str, int]
@@ -51,17 +53,7 @@ class People:
     cycle: NDArray[np.uint8]
 
 
-SHARED = (
-    "first",
-    "first_key",
-    "first_family",
-    "last",
-    "last_key",
-    "last_family",
-    "village",
-    "country",
-    "father_family",
-)
+SHARED = ("first", "first_key", "first_family", "last", "last_key", "last_family", "village", "phone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,27 +68,37 @@ def frequencies(records: Records) -> Frequencies:
     """The frequencies of a whole store, to score arrivals with; to be sealed, as they betray common names."""
     told, shares = {}, {}
     for column in SHARED:
-        values, counts = np.unique(records[column][records[column] > 0], return_counts=True)
+        tokens = _first(records[column])
+        values, counts = np.unique(tokens[tokens > 0], return_counts=True)
         told[column] = int(counts.sum())
         shares[column] = dict(zip(values.tolist(), (counts / max(1, told[column])).tolist(), strict=True))
     return Frequencies(told, shares)
 
 
-def people(records: Records, known: Frequencies | None = None) -> People:
-    """Columns of `records`; how common a value is tell these records, or a store's `known` frequencies."""
+def people(
+    records: Records, known: Frequencies | None = None, copies: NDArray[np.int64] | None = None
+) -> People:
+    """Columns of `records`; how common a value is tell these records, or a store's `known` frequencies.
+
+    `copies` says how many equal records each one stands for.
+    """
+    times = np.ones(len(records), dtype=np.int64) if copies is None else copies
     codes: dict[str, Codes] = {}
     for columns in NAMESPACES:
         codes |= _numbered(records, columns)
-    shares = {column: _share(codes[column]) for column in SHARED}
-    told = {column: int((codes[column] > 0).sum()) for column in SHARED}
+    valued = {column: _first(codes[column]) for column in SHARED}
+    shares = {column: _share(found, times) for column, found in valued.items()}
+    told = {column: int(times[found > 0].sum()) for column, found in valued.items()}
     if known is not None:
         told = {column: known.told.get(column, 0) for column in SHARED}
         for column in SHARED:
             of = known.shares.get(column, {})
-            shares[column] = np.array([of.get(token, 0.0) for token in records[column].tolist()], np.float32)
+            tokens = _first(records[column]).tolist()
+            shares[column] = np.array([of.get(token, 0.0) for token in tokens], np.float32)
     bits = {at: np.ascontiguousarray(records[f"{at}_bits"]) for at in ("first", "last", "village")}
     return People(
         len(records),
+        int(times.sum()),
         codes,
         shares,
         told,
@@ -130,7 +132,7 @@ def stratum_sizes(them: People) -> NDArray[np.float64]:
             low, high = sorted((one // 256, other // 256))
             pairs = here * (here - 1) / 2 if one == other else here * there
             sizes[2 * (high * (high + 1) // 2 + low) + (one % 256 != other % 256)] += pairs
-    return sizes
+    return sizes * (them.rows / max(1, them.size)) ** 2
 
 
 def _numbered(records: Records, columns: tuple[str, ...]) -> dict[str, Codes]:
@@ -149,7 +151,11 @@ def _numbered(records: Records, columns: tuple[str, ...]) -> dict[str, Codes]:
     return found
 
 
-def _share(codes: Codes) -> NDArray[np.float32]:
-    counts = np.bincount(codes) if codes.size else np.zeros(1)
-    total = max(1, codes.size - int(counts[0]))
-    return np.asarray(counts / total, dtype=np.float32)[codes]
+def _first(column: NDArray[Any]) -> NDArray[Any]:
+    """A column, or the first of two telephones."""
+    return column if column.ndim == 1 else column[:, 0]
+
+
+def _share(codes: Codes, times: NDArray[np.int64]) -> NDArray[np.float32]:
+    counts = np.bincount(codes, times) if codes.size else np.zeros(1)
+    return np.asarray(counts / max(1, times.sum() - counts[0]), dtype=np.float32)[codes]

@@ -27,7 +27,7 @@ CHUNK, SMALL = 250_000, 2_000
 LARGEST_BLOCK = ((100_000, 100), (400_000, 50), (10**9, 40))
 MOST_STUDIED = 5_000_000
 LINKED, THRESHOLD, CAUTION, SAME_AT = 0.1, -1.0, 1.0, 0.5
-LARGEST_CLUSTER, COPIES = 6, 20
+LARGEST_CLUSTER, COPIES, COPY = 6, 20, 0.99
 SEED = 20_231_123
 
 
@@ -45,6 +45,7 @@ class Linked:
     left_out: dict[str, dict[str, int]]
     clusters: int
     large: int
+    largest: int
     contradicted: int
     compared: int
 
@@ -61,7 +62,7 @@ def link_records(records: Records, review: float = 0.1, order: Codes | None = No
     rows = len(records)
     order = np.arange(rows, dtype=np.int32) if order is None else order
     kept, stand_in = _without_copies(records)
-    them = people(records[kept])
+    them = people(records[kept], copies=np.bincount(stand_in, minlength=len(kept)))
     del records
     pairs, model, left_out, compared = _scored(them)
     inside = _closed(them, pairs, model)
@@ -83,7 +84,18 @@ def link_records(records: Records, review: float = 0.1, order: Codes | None = No
     whole[order] = order[labels]
     tally = tally.with_copies(int(sizes.size) - int(np.unique(found).size))
     large, against = int((sizes > LARGEST_CLUSTER).sum()), int(contradicted.sum())
-    return Linked(whole, back, decisions, tally, left_out, int(sizes.size), large, against, compared)
+    return Linked(
+        whole,
+        back,
+        decisions,
+        tally,
+        left_out,
+        int(sizes.size),
+        large,
+        int(sizes.max(initial=0)),
+        against,
+        compared,
+    )
 
 
 def _order(columns: Mapping[str, Column], rows: int) -> Codes:
@@ -175,12 +187,19 @@ def _clustered(them: People, pairs: Pairs, never: NDArray[np.bool_]) -> Codes:
 def _copies(them: People, model: Model, kept: Codes, stand_in: Codes, found: Codes) -> tuple[Pairs, Codes]:
     """Pairs of copies with the row that stood in for them, and labels of all rows.
 
-    Copies are one person where two such rows would be; rows that say too little stay apart.
+    Copies with names and a telephone are one row written many times; others are one person where two such
+    rows would be: rows that say too little stay apart.
     """
     labels = kept[found][stand_in]
     rows = np.arange(len(stand_in), dtype=np.int32)
     copies = np.flatnonzero(kept[stand_in] != rows).astype(np.int32)
-    alike = scores(them, stand_in[copies], stand_in[copies], model)
-    apart = copies[alike.p < SAME_AT]
+    rows = stand_in[copies]
+    alike = scores(them, rows, rows, model)
+    whole = (
+        (them.codes["first"][rows] > 0) & (them.codes["last"][rows] > 0) & (them.codes["phone"][rows, 0] > 0)
+    )
+    p = np.where(whole, np.maximum(alike.p, COPY), alike.p).astype(np.float32)
+    apart = copies[p < SAME_AT]
     labels[apart] = apart
-    return Pairs(kept[stand_in[copies]], copies, alike.p, alike.odds), labels.astype(np.int32)
+    pairs = Pairs(kept[rows], copies, p, alike.odds)
+    return pairs.of(p >= SAME_AT), labels.astype(np.int32)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.core.linkage import compare
-from server.core.linkage.compare import FIRST, LAST, PLACE
+from server.core.linkage.compare import FIRST, LAST, PHONE, PLACE
 from server.core.linkage.encode import Codes
 from server.core.linkage.model import ALIKE, CLASSES, OWN, SAME, Model
 from server.core.linkage.people import People, stratum
@@ -23,6 +23,7 @@ RARE: tuple[tuple[int, int, str], ...] = (
     (LAST, compare.FAMILY, "last_family"),
     (PLACE, 1, "village"),
 )
+MOST_OF_ONE = 8  # records that one person may leave with one number
 USUAL = 50.0  # a list of so many records weighs as much as what is usual elsewhere
 
 
@@ -58,7 +59,22 @@ def weighed(them: People, left: Codes, right: Codes, levels: compare.Levels, mod
         for one in range(len(CLASSES)):
             if field not in ALIKE[one] and field not in OWN.get(one, {}):
                 logs[at, one] += rarer
+    _discount_shared(them, left, levels, model, logs)
     return Scores(*_odds(logs), levels)
+
+
+def _discount_shared(
+    them: People, left: Codes, levels: compare.Levels, model: Model, logs: NDArray[np.float64]
+) -> None:
+    """A number in more records than a person leaves is a shop's or a chief's: strangers share it too."""
+    told = them.told["phone"]
+    share = them.shares["phone"][left]
+    at = np.flatnonzero((levels[:, PHONE] == 1) & (share * told > MOST_OF_ONE))
+    if at.size and told:
+        more = np.log(np.maximum(share[at] / model.u[PHONE, 1], 1.0))
+        for one in range(len(CLASSES)):
+            if PHONE not in ALIKE[one] and PHONE not in OWN.get(one, {}):
+                logs[at, one] += more
 
 
 def _odds(logs: NDArray[np.float64]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

@@ -75,13 +75,13 @@ def with_priors(model: Model, seen: Patterns, them: People) -> Model:
     """The same model with the chances of each class as this list's patterns show them."""
     sizes = np.maximum(stratum_sizes(them), 1.0)
     chances = _logs(model, seen, tuple(range(len(SIZES))))
-    priors = EXPECTED[:, None] * them.size / sizes.sum() * np.ones((1, STRATA))
+    priors = EXPECTED[:, None] * them.rows / sizes.sum() * np.ones((1, STRATA))
     priors[STRANGER] = 1.0
     for _ in range(ROUNDS):
         shares = (
             _posterior(chances, np.log(np.maximum(priors[:, seen.strata], 1e-300)).T) * seen.counts[:, None]
         )
-        whole = (shares.sum(axis=0) + BASE * EXPECTED) / (sizes.sum() * (1 + BASE / max(1, them.size)))
+        whole = (shares.sum(axis=0) + BASE * EXPECTED) / (sizes.sum() * (1 + BASE / max(1, them.rows)))
         whole[TWIN] = min(whole[TWIN], MOST_TWINS * whole[SAME])
         here = np.stack([np.bincount(seen.strata, shares[:, one], STRATA) for one in range(len(CLASSES))])
         pull = 50.0  # pairs' worth of the whole list's chance in each stratum
