@@ -121,6 +121,26 @@ def show_log(home: Home = DEFAULT_HOME, as_json: Json = False) -> None:
     say({"openings": rows}, "\n".join(lines) or "Nothing was opened.", as_json=as_json)
 
 
+@app.command("report")
+def report(
+    since: Annotated[str, typer.Option("--since", help="From this day on, as 2026-07-01.")] = "",
+    home: Home = DEFAULT_HOME,
+    as_json: Json = False,
+) -> None:
+    """Count the identities that were opened: by quarter, purpose and second person, and days that stand out.
+
+    Example: taama vault report --since 2026-07-01 --home kayes-2026
+    """
+    from server.store.home import open_campaign
+    from server.store.vault import openings, summary
+
+    campaign = open_campaign(home)
+    rows = [row for row in openings(campaign) if row["at"] >= since]
+    campaign.close()
+    found = summary(rows)
+    say(found, "\n".join(f"{name}: {value}" for name, value in found.items()), as_json=as_json)
+
+
 @app.command("rotate")
 def rotate_key(
     key: Annotated[Path, typer.Option("--key", help="The private key file in use.")],

@@ -6,6 +6,7 @@ One at a time; for more than one a second person has to agree, with an account a
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -26,6 +27,7 @@ from sync.tables import WrappedKey, table_of
 WRAPPED = table_of(WrappedKey)
 PURPOSES = ("recontact", "protection", "complaint", "correction", "request", "duplicate", "legal")
 SHORTEST_REASON = 10
+FEWEST_UNUSUAL = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,27 @@ def secret_of(connection: Connection, name: bytes, private: bytes) -> bytes | No
         return open_sealed(private, box)
     except CryptoError:
         raise Refused("other_key") from None
+
+
+def summary(rows: Sequence[Mapping[str, str]]) -> dict[str, object]:
+    """Openings counted by quarter, purpose and second person, and the days that stand out.
+
+    A day stands out with more than three times the usual (median) number of a day with openings, and at least
+    5.
+    """
+    days = Counter(row["at"][:10] for row in rows)
+    usual = sorted(days.values())[len(days) // 2] if days else 0
+    quarters = Counter(f"{row['at'][:4]}-Q{(int(row['at'][5:7]) + 2) // 3}" for row in rows)
+    return {
+        "openings": len(rows),
+        "people": len({row["instance"] for row in rows}),
+        "by_quarter": dict(sorted(quarters.items())),
+        "by_purpose": dict(Counter(row["purpose"] for row in rows).most_common()),
+        "by_second": dict(Counter(row["second"] or "-" for row in rows).most_common()),
+        "unusual_days": {
+            day: count for day, count in sorted(days.items()) if count >= FEWEST_UNUSUAL and count > 3 * usual
+        },
+    }
 
 
 def openings(campaign: Campaign) -> list[dict[str, str]]:

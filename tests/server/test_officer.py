@@ -78,3 +78,19 @@ def test_any_two_shares_give_the_key_back_and_one_does_not() -> None:
     misread = shares[1].replace(shares[1].split()[7], "zebra", 1)
     with pytest.raises(Malformed, match="bad_shares"):
         rekey.joined([shares[0], misread])
+
+
+def test_openings_are_counted_and_days_that_stand_out_are_told() -> None:
+    def row(day: str, purpose: str, second: str = "") -> dict[str, str]:
+        return {"at": f"{day}T10:00:00.000Z", "instance": f"uuid:{day}", "purpose": purpose, "second": second}
+
+    quiet = [row(f"2026-0{month}-05", "recontact") for month in range(1, 8)]
+    busy = [row("2026-08-01", "legal", "adm01")] * 6
+    found = vault.summary([*quiet, *busy])
+    assert found["openings"] == 13
+    assert found["people"] == 8
+    assert found["by_quarter"] == {"2026-Q1": 3, "2026-Q2": 3, "2026-Q3": 7}
+    assert found["by_purpose"] == {"recontact": 7, "legal": 6}
+    assert found["by_second"] == {"-": 7, "adm01": 6}
+    assert found["unusual_days"] == {"2026-08-01": 6}
+    assert vault.summary([])["unusual_days"] == {}
