@@ -6,7 +6,7 @@ import itertools
 from collections import defaultdict
 from collections.abc import Callable
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.core.linkage.cluster import clusters, components, overlapping
@@ -14,6 +14,7 @@ from server.core.linkage.identity import assigned
 
 SIZE = 9
 PAIR = st.tuples(st.integers(0, SIZE - 1), st.integers(0, SIZE - 1)).filter(lambda pair: pair[0] < pair[1])
+FEW = st.lists(PAIR, max_size=6)
 ODDS = st.dictionaries(PAIR, st.floats(-10, 10))
 
 
@@ -47,7 +48,8 @@ def test_decisions_that_contradict_one_another_are_told() -> None:
     assert found.unmet == [(1, 2)]
 
 
-@given(ODDS, st.lists(PAIR), st.lists(PAIR), st.lists(PAIR))
+@settings(max_examples=60)
+@given(ODDS, FEW, FEW, FEW)
 def test_constraints_hold(
     odds: dict[tuple[int, int], float],
     same: list[tuple[int, int]],
