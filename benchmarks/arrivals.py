@@ -76,6 +76,7 @@ def main() -> None:
     encoding = time.perf_counter() - start
     for number, one in enumerate(encoded):
         index.add(f"k{number}", one)
+    index.count()
     indexing = time.perf_counter() - start - encoding
     print(f"{asked.known} known: encoded in {encoding:.1f} s, indexed in {indexing:.1f} s")
     half = [rng.choice(people) for _ in range(asked.arrivals // 2)]

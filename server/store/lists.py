@@ -27,7 +27,6 @@ from server.core.linkage.spelling import plain, read_table
 from server.core.problem import Malformed
 
 SEPARATORS = (";", "\t", "|", ",")
-LONGEST_CELL = 200_000
 KNOWN = ("record_id", *FIELDS)
 SAMPLE = 1 << 16
 
@@ -77,7 +76,6 @@ def read_list(path: Path, renamed: Mapping[str, str]) -> PersonList:
 
     Malformed when it is no CSV text, holds no rows, has no record_id, or names a record twice.
     """
-    csv.field_size_limit(LONGEST_CELL)
     try:
         with io.open(path, encoding=_encoding(path), errors="replace", newline="") as file:  # noqa: UP020
             first = file.readline(SAMPLE)

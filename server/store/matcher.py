@@ -134,6 +134,7 @@ class Matcher:
                 facts = (kept["referral"], tuple(kept["given"]), kept["size"])
                 self._known[row.instance] = Known(encoded, *facts, *lives[row.instance])
                 self._index.add(row.instance, encoded)
+        self._index.count()
 
     def _lives(self, instances: Sequence[str]) -> dict[str, tuple[str, str, str]]:
         """Wave, what it replaces, and time of arrival of each interview that is still here."""

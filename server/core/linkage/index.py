@@ -6,11 +6,14 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 
 from server.core.linkage.arrivals import Scored, blocking_keys, compare_all, for_arrivals
-from server.core.linkage.encode import Encoded
+from server.core.linkage.encode import Encoded, stacked
 from server.core.linkage.model import default
+from server.core.linkage.people import Frequencies, frequencies
 
 LARGEST_BLOCK = 400  # a key that more than so many share tells nothing
 LIKELY = 0.5
+GROWN = 1.2
+FEWEST_COUNTED = 500
 
 
 class Index:
@@ -19,6 +22,8 @@ class Index:
     def __init__(self) -> None:
         self._known: dict[str, Encoded] = {}
         self._blocks: dict[bytes, list[str]] = defaultdict(list)
+        self._frequencies: Frequencies | None = None
+        self._counted = 0
 
     def __len__(self) -> int:
         return len(self._known)
@@ -42,7 +47,20 @@ class Index:
     def like(self, pairs: Sequence[tuple[str, str]], known: int | None = None) -> list[Scored]:
         """How the two of each pair compare; `known` is how many are in question (all of them)."""
         model = for_arrivals(default(), max(1, known or len(self)))
-        return compare_all([(self._known[one], self._known[other]) for one, other in pairs], model)
+        encoded = [(self._known[one], self._known[other]) for one, other in pairs]
+        return compare_all(encoded, model, self.count())
+
+    def count(self) -> Frequencies:
+        """How common each value is, counted anew whenever a fifth more are known: a rare name tells more.
+
+        Among a few people every name looks common, so they are not counted.
+        """
+        if len(self) < FEWEST_COUNTED:
+            return Frequencies({}, {})
+        if self._frequencies is None or len(self) > GROWN * self._counted:
+            self._frequencies = frequencies(stacked(list(self._known.values())))
+            self._counted = len(self)
+        return self._frequencies
 
     def arrivals(
         self, names: Sequence[tuple[str, Encoded]], apart: Collection[tuple[str, str]] = ()
