@@ -44,9 +44,13 @@ def compare(one: Encoded, other: Encoded, model: Model, frequencies: Frequencies
 
 
 def compare_all(
-    pairs: Sequence[tuple[Encoded, Encoded]], model: Model, frequencies: Frequencies | None = None
+    pairs: Sequence[tuple[Encoded, Encoded]],
+    model: Model,
+    frequencies: Frequencies | None = None,
+    least: float = 0,
 ) -> list[Scored]:
-    """Scores of many pairs at once, each much cheaper than alone."""
+    """Scores of many pairs at once, each much cheaper than alone; reasons only where p is at `least` so
+    much."""
     if not pairs:
         return []
     records = stacked([encoded for pair in pairs for encoded in pair])
@@ -54,7 +58,7 @@ def compare_all(
     them = people(records, frequencies or Frequencies({}, {}))
     found = scores(them, left, left + 1, model)
     return [
-        Scored(float(p), reasons(levels))
+        Scored(float(p), reasons(levels) if p >= least else {})
         for p, levels in zip(found.p.tolist(), found.levels.tolist(), strict=True)
     ]
 

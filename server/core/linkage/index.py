@@ -10,7 +10,7 @@ from server.core.linkage.encode import Encoded, stacked
 from server.core.linkage.model import default
 from server.core.linkage.people import Frequencies, frequencies
 
-LARGEST_BLOCK = 400  # a key that more than so many share tells nothing
+LARGEST_BLOCK = 200  # a key that more than so many share tells nothing
 LIKELY = 0.5
 GROWN = 1.2
 FEWEST_COUNTED = 500
@@ -44,11 +44,11 @@ class Index:
         found.pop(name, None)
         return sorted(found)
 
-    def like(self, pairs: Sequence[tuple[str, str]], known: int | None = None) -> list[Scored]:
-        """How the two of each pair compare; `known` is how many are in question (all of them)."""
-        model = for_arrivals(default(), max(1, known or len(self)))
+    def like(self, pairs: Sequence[tuple[str, str]]) -> list[Scored]:
+        """How the two of each pair compare, with reasons where they may be one person."""
+        model = for_arrivals(default(), max(1, len(self)))
         encoded = [(self._known[one], self._known[other]) for one, other in pairs]
-        return compare_all(encoded, model, self.count())
+        return compare_all(encoded, model, self.count(), LIKELY)
 
     def count(self) -> Frequencies:
         """How common each value is, counted anew whenever a fifth more are known: a rare name tells more.
