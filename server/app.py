@@ -6,15 +6,15 @@ import gc
 import os
 import threading
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from fastapi import FastAPI
-from sqlalchemy.exc import OperationalError
 from starlette.types import ASGIApp
 
+from server.core.moments import stamp
 from server.core.problem import Unavailable
 from server.store.codes import digest_one
 from server.store.contacts import sheet
@@ -30,7 +30,6 @@ from server.web.asgi import ExactPath, Headers
 from server.web.door import Door
 from server.web.reception import Reception
 from server.web.site import Site
-from sync.db import DatabaseGone
 
 COMPARED_EVERY = 0.5  # seconds
 IDLE = 2.0  # seconds without an interview, after which withdrawal codes are digested
@@ -108,25 +107,16 @@ def _digest_codes(campaign: Campaign, writer: Writer, world: World) -> Callable[
 
     Returns what stops it.
     """
-    stopped, daily = threading.Event(), Daily(campaign)
+    daily = Daily(campaign)
 
-    def work() -> None:
-        while not stopped.wait(IDLE):
-            at = world.clock().isoformat(timespec="milliseconds").replace("+00:00", "Z")
-            with suppress(DatabaseGone, OperationalError):  # it waits for the disk like everything else
-                while not stopped.is_set() and writer.quiet_for(IDLE) and digest_one(campaign):
-                    pass
-                fulfil(campaign, at=at)
-                daily.once(world.clock(), at=at)
+    def work(stopped: threading.Event) -> None:
+        now = world.clock()
+        while not stopped.is_set() and writer.quiet_for(IDLE) and digest_one(campaign):
+            pass
+        fulfil(campaign, at=stamp(now))
+        daily.once(now, at=stamp(now))
 
-    thread = threading.Thread(target=work, name="codes", daemon=True)
-    thread.start()
-
-    def stop() -> None:
-        stopped.set()
-        thread.join()
-
-    return stop
+    return _every(IDLE, work, "codes")
 
 
 def _contacts(campaign: Campaign, station: Station) -> Callable[[str], bytes]:
@@ -146,15 +136,25 @@ def _contacts(campaign: Campaign, station: Station) -> Callable[[str], bytes]:
 
 def _compare(station: Station, world: World) -> Callable[[], None]:
     """Compares arrivals within a second, once the matching key is unlocked; returns what stops it."""
+    return _every(COMPARED_EVERY, lambda _: station.work(at=stamp(world.clock())), "comparing")
+
+
+def _every(seconds: float, work: Callable[[threading.Event], object], name: str) -> Callable[[], None]:
+    """Does `work` again and again beside the server; returns what stops it and waits for its end.
+
+    Whatever goes wrong is told to the log without its words, and tried again: a withdrawal must not wait for
+    a restart because the disk was full for a moment.
+    """
     stopped = threading.Event()
 
-    def work() -> None:
-        while not stopped.wait(COMPARED_EVERY):
-            at = world.clock().isoformat(timespec="milliseconds").replace("+00:00", "Z")
-            with suppress(DatabaseGone, OperationalError):
-                station.work(at=at)
+    def again() -> None:
+        while not stopped.wait(seconds):
+            try:
+                work(stopped)
+            except Exception as error:
+                errors.problem_of(error)
 
-    thread = threading.Thread(target=work, name="comparing", daemon=True)
+    thread = threading.Thread(target=again, name=name, daemon=True)
     thread.start()
 
     def stop() -> None:

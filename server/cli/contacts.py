@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from server.cli.speak import DEFAULT_HOME, Home, Json, say
+from server.cli.speak import DEFAULT_HOME, Home, Json, now, say
 
 if TYPE_CHECKING:
     from server.store.home import Campaign
@@ -40,7 +40,7 @@ def import_file(
 
     Example: taama contacts import oim.xlsx --partner OIM --zone kayes --home kayes-2026
     """
-    from server.cli.link import mapping, now
+    from server.cli.link import mapping
     from server.store.contacts import import_list
     from server.store.home import open_campaign
     from server.store.lists import read_list, read_workbook
@@ -91,7 +91,6 @@ def choose_contacts(
 
     Example: taama contacts choose 30 --zone kayes --home kayes-2026
     """
-    from server.cli.link import now
     from server.store.contacts import choose
     from server.store.home import open_campaign
 
@@ -115,7 +114,6 @@ def mark_contact(
 
     Example: taama contacts mark c7k2mq interviewed --home kayes-2026
     """
-    from server.cli.link import now
     from server.store.contacts import mark
     from server.store.home import open_campaign
 

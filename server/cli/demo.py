@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from server.cli.speak import DEFAULT_HOME, Home, Json, progress, say
+from server.cli.speak import DEFAULT_HOME, Home, Json, now, progress, say
 
 if TYPE_CHECKING:
     from server.store.home import Campaign
@@ -92,7 +91,7 @@ def _publish(campaign: Campaign) -> None:
 
     for name in catalog.names():
         built = build(name)
-        publish(campaign, NewForm(built.xform, built.media), by="", at=_now())
+        publish(campaign, NewForm(built.xform, built.media), by="", at=now())
 
 
 def _accounts(campaign: Campaign, base: str) -> list[dict[str, str]]:
@@ -102,7 +101,7 @@ def _accounts(campaign: Campaign, base: str) -> list[dict[str, str]]:
 
     accounts = []
     for role in ROLES:
-        made = people.add(campaign.engine, NAMES[role], role, now=_now(), secret=os.urandom)
+        made = people.add(campaign.engine, NAMES[role], role, now=now(), secret=os.urandom)
         account = {"role": role, "login": made.login, "secret": made.secret}
         if made.token:
             account["url"] = token_url(base, made.token)
@@ -120,7 +119,7 @@ def _team(campaign: Campaign, base: str) -> dict[str, str]:
     from server.store import people
 
     made = [
-        people.add(campaign.engine, f"Enquêteur {n}", "enumerator", now=_now(), secret=os.urandom)
+        people.add(campaign.engine, f"Enquêteur {n}", "enumerator", now=now(), secret=os.urandom)
         for n in range(2, TEAM + 1)
     ]
     return {one.login: token_url(base, one.token) for one in made}
@@ -174,7 +173,3 @@ def _until_stopped() -> None:
         signal.signal(number, lambda *_: stopped.set())
     while not stopped.wait(0.5):
         pass
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -69,6 +69,7 @@ def breach(
 
     Example: taama breach --at 2026-11-23T14:00Z --out breach --home kayes-2026
     """
+    from server.core.moments import stamp
     from server.core.problem import Malformed
     from server.store.breach import breach_pack, sheets
     from server.store.home import open_campaign
@@ -81,8 +82,8 @@ def breach(
         raise Malformed("bad_date") from None
     campaign = open_campaign(home)
     try:
-        stamp = taken.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        pack, found = breach_pack(campaign, stamp), sheets(campaign)
+        until = stamp(taken)
+        pack, found = breach_pack(campaign, until), sheets(campaign)
     finally:
         campaign.close()
     write_private(out / "breach.html", dossiers.breach(pack, found, lang.value, seen))

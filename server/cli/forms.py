@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from server.cli.speak import DEFAULT_HOME, Home, Json, say
+from server.cli.speak import DEFAULT_HOME, Home, Json, now, say
 
 if TYPE_CHECKING:
     from forms.findings import Finding
@@ -262,8 +261,7 @@ def publish(
     if media:
         files |= {path.name: path.read_bytes() for path in sorted(media.iterdir()) if path.is_file()}
     new = NewForm(built.xform, files, without_consent)
-    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    published = publish(campaign, new, by="", at=now)
+    published = publish(campaign, new, by="", at=now())
     campaign.close()
     word = "was published already" if published.again else "is published"
     say(

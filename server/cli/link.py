@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from server.cli import exchange
-from server.cli.speak import DEFAULT_HOME, Home, Json, say
+from server.cli.speak import DEFAULT_HOME, Home, Json, now, say
 
 app = typer.Typer(help="Find records of the same person.", no_args_is_help=True)
 app.add_typer(exchange.app, name="exchange")
@@ -231,10 +231,3 @@ def passphrase(file: Path | None) -> str:
         return file.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError):
         raise Refused("wrong_passphrase") from None
-
-
-def now() -> str:
-    """The time as it is kept."""
-    from datetime import UTC, datetime
-
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

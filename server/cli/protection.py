@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from server.cli.speak import DEFAULT_HOME, Home, Json, progress, say
+from server.cli.speak import DEFAULT_HOME, Home, Json, now, progress, say
 
 if TYPE_CHECKING:
     from server.store.home import Campaign
@@ -38,7 +38,7 @@ def withdraw(
     campaign = open_campaign(home)
     try:
         with progress("Looking up the code", quiet=as_json) as step:
-            withdraw_by_code(campaign, code, by="", at=_now(), scope=scope, step=step)
+            withdraw_by_code(campaign, code, by="", at=now(), scope=scope, step=step)
     finally:
         campaign.close()
     text = (
@@ -82,7 +82,7 @@ def open_some(
         private = read_officer_private(key)
         if second:
             _agreed(campaign, second)
-        opened = open_identities(campaign, instances, private, Asking(purpose, why, second), at=_now())
+        opened = open_identities(campaign, instances, private, Asking(purpose, why, second), at=now())
     finally:
         campaign.close()
     lines = []
@@ -166,7 +166,7 @@ def rotate_key(
             write_officer_private(out, new_officer_pair()[0])
         new = public_of(read_officer_private(out))
         with progress("Sealing keys anew", quiet=as_json) as step:
-            count = rotate(campaign, old, new, at=_now(), step=step)
+            count = rotate(campaign, old, new, at=now(), step=step)
     finally:
         campaign.close()
     text = (
@@ -220,7 +220,3 @@ def join_key(
         raise Malformed("bad_shares") from None
     write_officer_private(out, joined(words))
     say({"key": str(out)}, f"The key is in {out}.", as_json=as_json)
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

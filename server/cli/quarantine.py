@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from server.cli.speak import DEFAULT_HOME, Home, Json, say
+from server.cli.speak import DEFAULT_HOME, Home, Json, now, say
 
 app = typer.Typer(help="What could not be taken as it was: list, let in, erase.", no_args_is_help=True)
 Why = Annotated[str, typer.Option("--why", help="The decision in words; it is kept.")]
@@ -60,7 +59,7 @@ def admit_one(
     try:
         unlock = unlocker(form_key) if form_key else None
         admission = Admission(campaign, read_officer_private(key), os.urandom, unlock)
-        admit(admission, held, why=why, at=_now())
+        admit(admission, held, why=why, at=now())
     finally:
         campaign.close()
     say({"admitted": held}, "It has come in.", as_json=as_json)
@@ -82,11 +81,7 @@ def drop_one(
 
     campaign = open_campaign(home)
     try:
-        drop(campaign, held, why=why, at=_now())
+        drop(campaign, held, why=why, at=now())
     finally:
         campaign.close()
     say({"dropped": held}, "It is erased.", as_json=as_json)
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -60,13 +60,14 @@ def purge(
 
     Example: taama purge --dry-run --home kayes-2026
     """
+    from server.core.moments import stamp
     from server.store.home import open_campaign
     from server.store.purge import due
     from server.store.purge import purge as erase
 
     campaign = open_campaign(home)
     now = datetime.now(UTC)
-    at = now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    at = stamp(now)
     try:
         found = [one.as_json() for one in due(campaign, now)] if dry_run else erase(campaign, now, at=at)
     finally:

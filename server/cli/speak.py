@@ -7,6 +7,7 @@ import sys
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +17,13 @@ HOME = typer.Option("--home", envvar="TAAMA_HOME", help="The campaign's folder."
 Home = Annotated[Path, HOME]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 DEFAULT_HOME = Path("taama-data")
+
+
+def now() -> str:
+    """The time as it is kept."""
+    from server.core.moments import stamp
+
+    return stamp(datetime.now(UTC))
 
 
 def say(result: Mapping[str, Any], lines: str, *, as_json: bool) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from server.core.moments import stamp
 from server.core.problem import Malformed
 
 PERIOD = re.compile(r"P(?:(\d{1,3})Y)?(?:(\d{1,4})M)?(?:(\d{1,5})D)?")
@@ -51,11 +52,11 @@ class Policy:
         """What arrived up to this moment (ISO 8601, UTC) is due; empty when nothing is."""
         moment = before(now, self.period(kind))
         if not RULES[kind].from_end:
-            return _stamp(moment)
+            return stamp(moment)
         if not self.ends:
             return ""
         end = datetime.combine(date.fromisoformat(self.ends), datetime.min.time(), UTC) + timedelta(days=1)
-        return _stamp(now) if moment >= end else ""
+        return stamp(now) if moment >= end else ""
 
 
 def policy(periods: Mapping[str, str], ends: str) -> Policy:
@@ -88,7 +89,3 @@ def _parts(period: str) -> tuple[int, int, int]:
         raise Malformed("bad_period", period=period[:20])
     years, months, days = (int(part or 0) for part in match.groups())
     return years, months, days
-
-
-def _stamp(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from server.core.ingest import Arriving, Gate, Receipt, decide
+from server.core.moments import stamp
 from server.core.sealing import KeyRing
 from server.store.codes import lock
 from server.store.forms import Forms
@@ -57,7 +58,7 @@ async def take_in(
             async for chunk in stream:
                 upload.take(chunk)
             xml = upload.finish()
-            at = reception.clock().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+            at = stamp(reception.clock())
             arriving = Arriving(xml, person, device, at, keys, frozenset(upload.files))
             receipt = await _decided(reception, arriving)
             receipt = await _settle(reception, upload, receipt, keys)

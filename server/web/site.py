@@ -8,6 +8,8 @@ from datetime import datetime
 
 from sqlalchemy import Engine
 
+from server.core.moments import stamp
+
 
 @dataclass(frozen=True)
 class Site:
@@ -26,4 +28,4 @@ class Site:
 
     def now(self) -> str:
         """The time as it is kept: ISO 8601, UTC, milliseconds."""
-        return self.clock().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return stamp(self.clock())

@@ -1,0 +1,10 @@
+"""One spelling of a moment, so that moments sort as text: ISO 8601, UTC, milliseconds, a Z at the end."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+
+def stamp(moment: datetime) -> str:
+    """`moment` (aware) as it is kept."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
