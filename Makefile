@@ -41,7 +41,7 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/python -c "import pathlib; pathlib.Path('$(READY)').touch()"
 
 lock:
-	uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra dev --extra analysis -o requirements.lock pyproject.toml
+	uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra dev --extra analysis --extra postgres -o requirements.lock pyproject.toml
 
 clean:
 	$(PYTHON) -c "import shutil; shutil.rmtree('$(VENV)', ignore_errors=True)"

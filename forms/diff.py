@@ -67,10 +67,7 @@ def told(changes: Sequence[Change]) -> Iterator[str]:
     """The changes as text, a part for each reader; what breaks a comparison is marked with `!`."""
     if not changes:
         yield "No difference."
-    for reader, heading in (
-        ("enumerator", "For enumerators"),
-        ("analyst", "For analysts (! = breaks comparison)"),
-    ):
+    for reader, heading in HEADINGS.items():
         mine = [change for change in changes if change.reader == reader]
         if mine:
             yield from (heading, "-" * len(heading))

@@ -25,8 +25,6 @@ PLAIN = frozenset(
         *("start-geopoint", "background-audio", "background-geopoint", "csv-external", "xml-external", "osm"),
     }
 )
-# What may stand between a select and the name of its list, and after it.
-FILLING = frozenset({"or_other", "one", "all", "that", "apply", "from"})
 ALIASES = ("q ", "add ", "begin loop", "end loop")
 Cells = Mapping[str, str]
 

@@ -7,11 +7,10 @@ drift from the questionnaire.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from forms.consented import fingerprints
-from forms.schema import MEDIA, Form, Question
+from forms.schema import MEDIA, Question
 from server.core.plan import META, Plan
 from server.core.retention import RULES, Policy
 
@@ -46,7 +45,6 @@ class FormSheet:
     hashes: tuple[tuple[str, str], ...]
     minors: bool
     undeclared: tuple[str, ...]
-    justified: tuple[str, ...]
 
 
 def form_sheet(plan: Plan, policy: Policy) -> FormSheet:
@@ -78,9 +76,6 @@ def form_sheet(plan: Plan, policy: Policy) -> FormSheet:
         tuple(sorted(fingerprints(form).items())),
         bool(form.with_role("assent")),
         tuple(question.name for question in asked if not question.declared),
-        tuple(
-            question.name for question in asked if question.preload in ("phonenumber", "email", "username")
-        ),
     )
 
 
@@ -89,8 +84,3 @@ def class_of(question: Question) -> str:
     if question.kind == MEDIA:
         return "media"
     return next((name for name in CLASSES if name in question.classes), "quasi")
-
-
-def sensitive_forms(forms: Sequence[Form]) -> list[str]:
-    """The forms with a question of class `sensitive`: an impact assessment is due for them."""
-    return [form.id for form in forms if any("sensitive" in q.classes for q in form.questions)]

@@ -37,7 +37,6 @@ FILE = "contacts.csv"
 MET = "interviewed"
 OPEN = ("new", "chosen", "reached")
 CLOSED = ("refused", "not_found", MET)
-STATES = (*OPEN, *CLOSED, "double")
 SAME = 0.9
 # What helps to find someone, and nothing else, goes to a phone.
 SHOWN = ("first_name", "last_name", "nickname", "village", "phone")

@@ -156,12 +156,3 @@ def age(text: str) -> int:
     if not found or not all(0 < value < OLDEST for value in found):
         return -1
     return round(sum(found) / len(found))
-
-
-def birth_year(born: str, aged: str, written: int) -> int:
-    """The year of birth said, else the age taken from the year `written`; 0 where neither is known."""
-    said = year(born)
-    if said:
-        return said
-    told = age(aged)
-    return written - told if told >= 0 and written else 0

@@ -43,7 +43,6 @@ RULES = tuple(
     )
 )
 NOT_LETTERS = re.compile(r"[^a-z]+")
-LETTERS = re.compile(r"[a-z]+")
 SHORTEST_NEAR = 5
 
 
