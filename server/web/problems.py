@@ -203,4 +203,13 @@ PROBLEMS = {
     ),
     "bad_column_map": "Écrivez --map leur_titre=notre_colonne, avec l’une de ces colonnes : %(columns)s.",
     "other_key": "Cette clé n’ouvre pas cette campagne. Prenez celle de sa responsable de la protection.",
+    "no_answers_for_role": "Ce rôle ne voit pas de réponses. Demandez un compte d’analyste.",
+    "bad_filter": "Ce filtre est illisible. Exemple : __system/submissionDate ge 2026-11-01.",
+    "odata_field": "On ne filtre pas sur « %(field)s », seulement sur la date, l’auteur et la décision.",
+    "odata_option": "« %(option)s » n’est pas offert ici. Retirez-le de la demande.",
+    "odata_expand": "Seul $expand=* est offert.",
+    "odata_select_expand": "$select et $expand ne vont pas ensemble : gardez l’un des deux.",
+    "odata_order_token": "$orderby et $skiptoken ne vont pas ensemble : gardez l’un des deux.",
+    "odata_unknown_column": "Une colonne de $select n’existe pas. Voyez $metadata.",
+    "odata_token_gone": "La suite demandée n’existe plus. Recommencez depuis la première page.",
 }
