@@ -91,6 +91,15 @@ def test_the_campaign_is_one_project_with_its_forms(world: World) -> None:
     assert world.get(f"{FORM}s").json()["code"] == 404.1
 
 
+def test_more_is_told_of_forms_and_interviews_when_asked(world: World) -> None:
+    asked = {"X-Extended-Metadata": "true"}
+    (form,) = world.get("/v1/projects/1/forms", headers=asked).json()
+    assert form["submissions"] == 3
+    (first, *_) = world.get(f"{FORM}/submissions", headers=asked).json()
+    assert first["submitter"] == {"id": first["submitterId"], "displayName": world.server.login}
+    assert "submitter" not in world.get(f"{FORM}/submissions").json()[0]
+
+
 def test_fields_tell_groups_repeats_and_kinds(world: World) -> None:
     kinds = {field["path"]: field["type"] for field in world.get(f"{FORM}/fields").json()}
     assert (kinds["/q"], kinds["/q/trip"], kinds["/q/age"], kinds["/q/photo"]) == (

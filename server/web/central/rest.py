@@ -8,7 +8,7 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from fastapi import APIRouter, Body, Request
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from starlette.responses import JSONResponse, Response
 
 from forms.schema import Form
@@ -16,18 +16,17 @@ from server.core.access import visible
 from server.core.moments import stamp
 from server.core.odata.query import Query
 from server.core.problem import NotFound
-from server.store import odata, people
+from server.store import odata, people, read
 from server.store.forms import Forms, newest
 from server.store.home import Campaign
 from server.store.odata import Stored
 from server.store.people import PERSON, Account, Who
 from server.store.project import FILE, FORM
-from server.store.tables import FormVersion
+from server.store.read import FormRow
 from server.web.asgi import exact
 from server.web.central.door import Programs
 from server.web.central.tags import etag, unchanged
 from sync.db import reading
-from sync.tables import table_of
 
 PROJECT = "/v1/projects/1"
 TYPES = {
@@ -37,7 +36,6 @@ TYPES = {
     "media": "binary",
     "boolean": "string",
 }
-VERSION = table_of(FormVersion)
 
 
 class Central:
@@ -102,7 +100,7 @@ class Central:
 
     def _project(self) -> dict[str, Any]:
         with reading(self._campaign.engine) as connection:
-            first = connection.execute(select(VERSION.c.published).order_by(VERSION.c.published)).scalar()
+            first = connection.execute(select(FORM.c.published).order_by(FORM.c.published)).scalar()
         return {
             "id": 1,
             "name": self._campaign.settings.name,
@@ -129,7 +127,8 @@ class Central:
         """The newest version of every form."""
         self._programs.who(request)
         with reading(self._campaign.engine) as connection:
-            return [self._form(connection, *one) for one in newest(connection)]
+            more = {row.id: row for row in read.forms(connection)} if _extended(request) else {}
+            return [_form(connection, *one, more.get(one[0])) for one in newest(connection)]
 
     def form(self, request: Request) -> dict[str, Any]:
         """The newest version of a form."""
@@ -139,7 +138,8 @@ class Central:
             version = dict(newest(connection)).get(form)
             if version is None:
                 raise NotFound("unknown_form_here", form=form[:60])
-            return self._form(connection, form, version)
+            more = {row.id: row for row in read.forms(connection)} if _extended(request) else {}
+            return _form(connection, form, version, more.get(form))
 
     def versions(self, request: Request) -> list[dict[str, Any]]:
         """Every published version of a form, the newest first."""
@@ -148,23 +148,7 @@ class Central:
         query = select(FORM.c.version).where(FORM.c.id == form).order_by(FORM.c.clock.desc(), FORM.c.origin)
         with reading(self._campaign.engine) as connection:
             found = connection.execute(query).scalars().all()
-            return [self._form(connection, form, version) for version in found]
-
-    def _form(self, connection: Any, form: str, version: str) -> dict[str, Any]:
-        row = connection.execute(select(FORM).where(FORM.c.id == form, FORM.c.version == version)).one()
-        return {
-            "projectId": 1,
-            "xmlFormId": form,
-            "name": row.title or form,
-            "version": version,
-            "hash": row.md5,
-            "state": "open",
-            "enketoId": None,
-            "keyId": None,
-            "createdAt": row.published,
-            "updatedAt": None,
-            "publishedAt": row.published,
-        }
+            return [_form(connection, form, version) for version in found]
 
     def fields(self, request: Request) -> list[dict[str, Any]]:
         """The questions and groups of a form's newest version."""
@@ -176,16 +160,16 @@ class Central:
         who, form = self._reader(request)
         if (known := unchanged(request, self._campaign, who)) is not None:
             return known
-        found = [self._submission(one) for one in self._found(who, form)]
+        found = [_submission(one, extended=_extended(request)) for one in self._found(who, form)]
         return JSONResponse(found, headers={"ETag": etag(request, self._campaign, who)})
 
     def submission(self, request: Request) -> dict[str, Any]:
         """One interview, without answers."""
-        return self._submission(self._one(request)[1])
+        return _submission(self._one(request)[1], extended=_extended(request))
 
     def submission_versions(self, request: Request) -> list[dict[str, Any]]:
         """An interview as it stands; what an edit replaced is kept sealed."""
-        return [self._submission(self._one(request)[1]) | {"current": True}]
+        return [_submission(self._one(request)[1], extended=False) | {"current": True}]
 
     def submission_xml(self, request: Request) -> Response:
         """The answers that may be read, as an instance; the original is sealed to the protection officer."""
@@ -221,19 +205,6 @@ class Central:
         asked = odata.Asked(form, zone, Query(), self._programs.site.clock(), instance)
         return list(odata.interviews(lambda: reading(self._campaign.engine), asked))
 
-    @staticmethod
-    def _submission(one: Stored) -> dict[str, Any]:
-        return {
-            "instanceId": one.instance,
-            "submitterId": int(one.system["submitterId"] or 0),
-            "deviceId": one.system["deviceId"],
-            "createdAt": one.system["submissionDate"],
-            "updatedAt": None,
-            "reviewState": one.system["reviewState"],
-            "userAgent": None,
-            "instanceName": None,
-        }
-
     def _actor(self, account: Account) -> dict[str, Any]:
         with reading(self._campaign.engine) as connection:
             number = connection.execute(
@@ -246,6 +217,42 @@ class Central:
             "updatedAt": None,
             "deletedAt": account.removed or None,
         }
+
+
+def _extended(request: Request) -> bool:
+    return request.headers.get("x-extended-metadata", "").casefold() == "true"
+
+
+def _form(connection: Connection, form: str, version: str, more: FormRow | None = None) -> dict[str, Any]:
+    row = connection.execute(select(FORM).where(FORM.c.id == form, FORM.c.version == version)).one()
+    extended = {"submissions": more.interviews, "lastSubmission": more.last or None} if more else {}
+    return extended | {
+        "projectId": 1,
+        "xmlFormId": form,
+        "name": row.title or form,
+        "version": version,
+        "hash": row.md5,
+        "state": "open",
+        "enketoId": None,
+        "keyId": None,
+        "createdAt": row.published,
+        "updatedAt": None,
+        "publishedAt": row.published,
+    }
+
+
+def _submission(one: Stored, *, extended: bool) -> dict[str, Any]:
+    number, name = int(one.system["submitterId"] or 0), one.system["submitterName"]
+    return ({"submitter": {"id": number, "displayName": name}} if extended else {}) | {
+        "instanceId": one.instance,
+        "submitterId": number,
+        "deviceId": one.system["deviceId"],
+        "createdAt": one.system["submissionDate"],
+        "updatedAt": None,
+        "reviewState": one.system["reviewState"],
+        "userAgent": None,
+        "instanceName": None,
+    }
 
 
 def _fields(form: Form) -> list[dict[str, Any]]:
