@@ -6,12 +6,12 @@ readable in SQLite's journal.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection, Integer, String, and_, case, cast, func, literal, not_, null, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -132,7 +132,7 @@ def _stored(row: Any, files: tuple[int, int], edits: Mapping[str, int]) -> Store
         "edits": edits.get(row.instance, 0),
         "formVersion": row.version,
     }
-    return Stored(row.instance, json.loads(row.data)["answers"], system)
+    return Stored(row.instance, orjson.loads(row.data)["answers"], system)
 
 
 def _files(connection: Connection, instances: list[str]) -> dict[str, tuple[int, int]]:
