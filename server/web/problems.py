@@ -212,4 +212,14 @@ PROBLEMS = {
     "odata_order_token": "$orderby et $skiptoken ne vont pas ensemble : gardez l’un des deux.",
     "odata_unknown_column": "Une colonne de $select n’existe pas. Voyez $metadata.",
     "odata_token_gone": "La suite demandée n’existe plus. Recommencez depuis la première page.",
+    "unknown_interview": "Aucun entretien ici ne porte ce code. Donnez au moins ses six premiers signes.",
+    "several_interviews": "Plusieurs entretiens commencent ainsi. Donnez plus de signes du code.",
+    "other_zone": "Cet entretien est d’une autre zone. Adressez-vous à son superviseur.",
+    "decided_meanwhile": (
+        "%(by)s a décidé entre-temps (%(verdict)s). Relisez l’entretien, puis décidez de nouveau."
+    ),
+    "nothing_to_undo": "Aucune décision ne peut être annulée sur cet entretien.",
+    "bad_reason": "Choisissez une raison parmi : %(reasons)s.",
+    "note_too_long": "Le texte dépasse %(most)s signes. Raccourcissez-le.",
+    "empty_note": "Écrivez un commentaire avant de l’envoyer.",
 }
