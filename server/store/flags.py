@@ -18,7 +18,7 @@ from server.core.standing import FLAGS, standing
 from server.store.home import Campaign
 from server.store.judged import DECISION, decision_of
 from server.store.local import FlagRow, RiskRow
-from server.store.project import project
+from server.store.project import SUBMISSION, project
 from server.store.reviewing import Reviewer, reached
 from sync import log
 from sync.db import writing
@@ -114,6 +114,17 @@ def flags_of(connection: Connection, instances: Sequence[str]) -> list[Stored]:
     return sorted(
         found, key=lambda one: (-SEVERITIES.index(one.flag.severity), one.flag.check, one.flag.place)
     )
+
+
+def listed(connection: Connection, form: str = "") -> list[Stored]:
+    """The flags of a form's interviews, or of all."""
+    query = select(SUBMISSION.c.instance).join(RISK, RISK.c.instance == SUBMISSION.c.instance)
+    query = query.where(SUBMISSION.c.form == form) if form else query
+    names = list(connection.execute(query.order_by(RISK.c.score.desc(), SUBMISSION.c.event)).scalars())
+    found: list[Stored] = []
+    for start in range(0, len(names), PAGE):
+        found += flags_of(connection, names[start : start + PAGE])
+    return found
 
 
 @dataclass(frozen=True, slots=True)
