@@ -26,7 +26,7 @@ from server.store.matcher import Station
 from server.store.withdraw import finish as finish_withdrawals
 from server.store.withdraw import fulfil
 from server.store.writer import Writer
-from server.web import central, chains, duplicates, errors, openrosa, pages, protection, render
+from server.web import central, chains, duplicates, errors, openrosa, pages, protection, render, review
 from server.web.asgi import ExactPath, Headers
 from server.web.door import Door
 from server.web.reception import Reception
@@ -97,6 +97,7 @@ def create_app(campaign: Campaign, world: World) -> ASGIApp:
     )
     app.include_router(central.router(site, campaign, forms))
     app.include_router(pages.router(site))
+    app.include_router(review.router(site, campaign, forms))
     app.include_router(protection.router(site, campaign))
     app.include_router(duplicates.router(site, campaign, station))
     app.include_router(chains.router(site, station))

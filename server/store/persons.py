@@ -71,6 +71,20 @@ def pairs(campaign: Campaign, *, all_of_them: bool = False) -> list[Pair]:
     return sorted(found, key=lambda pair: (not pair.contested, -pair.p, pair.subject))
 
 
+def pairs_of(connection: Connection, instance: str) -> list[Pair]:
+    """The pairs that one interview is in, the likeliest first."""
+    mine = (SUGGESTION.c.one == instance) | (SUGGESTION.c.other == instance)
+    rows = connection.execute(select(SUGGESTION).where(mine)).all()
+    stands = standings(connection, "linked", [row.subject for row in rows]) if rows else {}
+    found = []
+    for row in rows:
+        stand = stands.get(row.subject)
+        verdict, contested = (stand.verdict, stand.contested) if stand else ("", False)
+        reasons = json.loads(row.reasons)
+        found.append(Pair(row.subject, row.one, row.other, row.kind, row.p, reasons, verdict, contested))
+    return sorted(found, key=lambda pair: -pair.p)
+
+
 def recompute(campaign: Campaign, mint: Callable[[], str]) -> Persons:
     """Numbers every interview's person anew from what is known now; `mint` gives a fresh number."""
     with reading(campaign.engine) as connection:

@@ -144,6 +144,12 @@ def held(connection: Connection, limit: int = 50) -> list[HeldRow]:
     ]
 
 
+def enumerators_of(connection: Connection) -> list[str]:
+    """Who is named as the enumerator of any interview, by login."""
+    query = select(SUBMISSION.c.enumerator).distinct().order_by(SUBMISSION.c.enumerator)
+    return [name for name in connection.execute(query).scalars() if name]
+
+
 def short(instance: str) -> str:
     """The eight signs by which people speak of an interview; other shapes of number may hold anything."""
     number = instance.removeprefix("uuid:")[:8]

@@ -65,6 +65,8 @@ ACTIONS = {
     "open identities": "Ouvrir des identités",
     "release": "Sortir un jeu de données",
     "purge": "Purger",
+    "open an interview": "Ouvrir un entretien",
+    "decide on interviews": "Décider d’entretiens",
     "decide on a pair": "Décider d’une paire",
     "unlock comparisons": "Déverrouiller les comparaisons",
     "admit": "Admettre un envoi",

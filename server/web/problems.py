@@ -236,4 +236,5 @@ PROBLEMS = {
     "checks_bad_value": "checks.toml : la valeur de « %(name)s » n’est pas du bon genre.",
     "unknown_flag": "Ce signalement n’est plus là. Rechargez la page de l’entretien.",
     "bad_standing": "Choisissez un état parmi : %(standings)s.",
+    "nothing_picked": "Cochez au moins un entretien, puis décidez.",
 }
