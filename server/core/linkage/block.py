@@ -37,6 +37,11 @@ RULES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("father_family", "last_family", "village"), ("low", "year")),
     (("father_family", "first_family", "last_family"), ("region", "low")),
     (("first_family", "last_family", "cercle"), ("low",)),
+    (("paper",), ("last_family", "village")),
+    (("year", "birth_month", "birth_day"), ("last_family", "region", "village")),
+    (("last_family", "birth_month", "birth_day"), ("first_family", "region")),
+    (("first_family", "birth_month", "birth_day"), ("last_family", "region")),
+    (("address",), ("last_family", "village", "year")),
 )
 MIX = np.uint64(0x9E3779B97F4A7C15)
 SHIFT = np.uint64(29)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from server.core.linkage.block import candidates
 from server.core.linkage.cluster import Pair, clusters, components
-from server.core.linkage.compare import APART, FIRST, LIKE, levels
+from server.core.linkage.compare import APART, FIRST, LIKE, PAPER, SEX, levels
 from server.core.linkage.count import Count, count, proposed_share
 from server.core.linkage.encode import Codes, Column, Records, encode
 from server.core.linkage.model import Model, default
@@ -169,11 +169,9 @@ def _judged(them: People, pairs: Pairs) -> tuple[Pairs, NDArray[np.bool_]]:
     Never: other sex, other identity number, first names that are clearly others. Joining brothers or twins
     does more harm than missing a link, so other first names need better evidence than the odds alone.
     """
-    first = levels(them, pairs.left, pairs.right)[:, FIRST]
-    never = first == APART
-    for column in ("sex", "paper"):
-        here, there = them.codes[column][pairs.left], them.codes[column][pairs.right]
-        never |= (here > 0) & (there > 0) & (here != there)
+    shown = levels(them, pairs.left, pairs.right)
+    first = shown[:, FIRST]
+    never = (first == APART) | (shown[:, SEX] == 2) | (shown[:, PAPER] == 3)
     odds = pairs.odds - np.float32(CAUTION) * (first >= LIKE)
     return Pairs(pairs.left, pairs.right, pairs.p, odds.astype(np.float32)), never
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.core.linkage import compare
-from server.core.linkage.compare import BIRTH, COUNTRY, FIRST, LAST, PHONE, PLACE, SIZES, YEAR
+from server.core.linkage.compare import BIRTH, COUNTRY, DAY, FIRST, LAST, PAPER, PHONE, PLACE, SIZES, YEAR
 from server.core.linkage.model import CLASSES, SAME, STRANGER, TWIN, WIDTH, Model, Table, normalised
 from server.core.linkage.people import STRATA, People, stratum_sizes
 
@@ -26,6 +26,8 @@ SESSIONS: tuple[dict[int, tuple[int, ...]], ...] = (
     {FIRST: NAMED, LAST: NAMED, YEAR: (1,), COUNTRY: (1,)},
     {FIRST: NAMED, LAST: NAMED, BIRTH: (1, 2)},
     {PLACE: (1,), YEAR: (1,), COUNTRY: (1,)},
+    {PAPER: (1,)},
+    {BIRTH: (1,), DAY: (1,)},
 )
 ROUNDS, RANDOM_PAIRS, PSEUDO = 25, 1_000_000, 200.0
 SLIP, TWO_SLIPS = 1.5e-6, 1.5e-5  # two random numbers with one digit, two neighbours apart
