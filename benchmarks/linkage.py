@@ -95,7 +95,7 @@ def judged(rows: Sequence[Row], truth: Sequence[Row], out: Path) -> list[str]:
     found, true = codes([label[r] for r in person]), codes(list(person.values()))
     both = pairs_in(np.stack([found, true], 1))
     lines = [
-        "pairs of clusters    P {:.3f}  R {:.3f}  F1 {:.3f}".format(
+        "pairs of clusters    P {:.3f}  R {:.3f}  F1 {:.4f}".format(
             *figures(both, pairs_in(found), pairs_in(true))
         )
     ]
@@ -110,7 +110,7 @@ def judged(rows: Sequence[Row], truth: Sequence[Row], out: Path) -> list[str]:
     ):
         hits = sum(a and b for a, b in zip(chosen, right, strict=True))
         lines.append(
-            "{:<20} P {:.3f}  R {:.3f}  F1 {:.3f}".format(name, *figures(hits, sum(chosen), pairs_in(true)))
+            "{:<20} P {:.3f}  R {:.3f}  F1 {:.4f}".format(name, *figures(hits, sum(chosen), pairs_in(true)))
         )
     summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
     number, (low, high) = len(set(person.values())), summary["persons_interval"]

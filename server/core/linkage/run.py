@@ -28,6 +28,7 @@ LARGEST_BLOCK = ((100_000, 100), (400_000, 50), (10**9, 40))
 MOST_STUDIED = 5_000_000
 LINKED, THRESHOLD, CAUTION, SAME_AT = 0.1, -1.0, 1.0, 0.5
 LARGEST_CLUSTER, COPIES, COPY = 6, 20, 0.99
+MISWRITTEN = 0.02  # of the pairs of one person, with two identity numbers
 SEED = 20_231_123
 
 
@@ -168,10 +169,14 @@ def _judged(them: People, pairs: Pairs) -> tuple[Pairs, NDArray[np.bool_]]:
 
     Never: other sex, other identity number, first names that are clearly others. Joining brothers or twins
     does more harm than missing a link, so other first names need better evidence than the odds alone.
+    In a list where one person often has two numbers, numbers are badly written: they weigh, and forbid nothing.
     """
     shown = levels(them, pairs.left, pairs.right)
     first = shown[:, FIRST]
-    never = (first == APART) | (shown[:, SEX] == 2) | (shown[:, PAPER] == 3)
+    never = (first == APART) | (shown[:, SEX] == 2)
+    sure = pairs.p >= COPY
+    if np.mean(shown[sure, PAPER] == 3) <= MISWRITTEN * np.mean(shown[sure, PAPER] > 0):
+        never |= shown[:, PAPER] == 3
     odds = pairs.odds - np.float32(CAUTION) * (first >= LIKE)
     return Pairs(pairs.left, pairs.right, pairs.p, odds.astype(np.float32)), never
 
