@@ -15,7 +15,7 @@ import numpy as np
 from server.core.linkage import normal
 from server.core.linkage.block import RULES
 from server.core.linkage.compare import FIELDS, REASONS, Reason
-from server.core.linkage.encode import YEAR_REACH, Encoded, Records, stacked
+from server.core.linkage.encode import BIRTH_REACH, YEAR_REACH, Encoded, Records, stacked
 from server.core.linkage.model import STRANGER, Model
 from server.core.linkage.people import STRATA, Frequencies, people
 from server.core.linkage.score import scores
@@ -82,7 +82,7 @@ def _tokens(row: Records) -> list[tuple[str, list[int]]]:
     columns = {name: int(one[name]) for name in row.dtype.names or () if one[name].ndim == 0}
     columns["low"], columns["high"] = (int(token) for token in one["buckets"])
     columns["either_name"], columns["other_name"] = sorted((columns["first_key"], columns["last_key"]))
-    columns["year"] = int(one["year"][YEAR_REACH])
+    columns["year"], columns["born"] = int(one["year"][YEAR_REACH]), int(one["birth"][BIRTH_REACH])
     found = [("phone", [int(token)]) for token in one["phone"]]
     for rule, _ in RULES:
         if not rule[0].startswith("phone"):
