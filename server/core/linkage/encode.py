@@ -71,14 +71,11 @@ def encode(columns: Mapping[str, Column], rows: int, key: bytes | None, written:
     _names(columns, rows, coder, out)
     for field, reader in (("cercle", normal.place), ("region", normal.place)):
         _tokens(columns, field, lambda text, read=reader, at=field: coder.token(at, read(text)), out[field])  # type: ignore[misc]
-    _tokens(columns, "village", lambda text: coder.token("village", normal.place(text)), out["village"])
-    _tokens(columns, "village", lambda text: coder.filter("v", normal.place(text)), out["village_bits"])
+    _written(columns, "village", normal.place, "village", coder, out)
     _tokens(columns, "sex", lambda text: coder.token("sex", normal.sex(text)), out["sex"])
     _tokens(columns, "return_country", lambda text: coder.token("land", normal.country(text)), out["country"])
-    for field, at in (("id_number", "paper"), ("address", "address")):
-        read = normal.paper if at == "paper" else normal.place
-        _tokens(columns, field, lambda text, at=at, read=read: coder.token(at, read(text)), out[at])  # type: ignore[misc]
-        _tokens(columns, field, lambda text, at=at, read=read: coder.filter(at, read(text)), out[f"{at}_bits"])  # type: ignore[misc]
+    _written(columns, "id_number", normal.paper, "paper", coder, out)
+    _written(columns, "address", normal.place, "address", coder, out)
     _tokens(columns, "kind", lambda text: KINDS.get(kind_of(text), 0), out["kind"])
     _tokens(columns, "cycle", cycle_of, out["cycle"])
     _tokens(
@@ -127,6 +124,14 @@ def _tokens(columns: Mapping[str, Column], field: str, read: Callable[[str], Any
     if column is not None and len(column.values):
         table = np.array([read(value) for value in column.values], dtype=out.dtype)
         out[...] = table[column.codes]
+
+
+def _written(
+    columns: Mapping[str, Column], field: str, read: Callable[[str], str], at: str, coder: Coder, out: Records
+) -> None:
+    """Fills a token and a filter of what stands in a field."""
+    _tokens(columns, field, lambda text: coder.token(at, read(text)), out[at])
+    _tokens(columns, field, lambda text: coder.filter(at, read(text)), out[f"{at}_bits"])
 
 
 def _names(columns: Mapping[str, Column], rows: int, coder: Coder, out: Records) -> None:

@@ -55,7 +55,17 @@ class People:
     cycle: NDArray[np.uint8]
 
 
-SHARED = ("first", "first_key", "first_family", "last", "last_key", "last_family", "village", "phone", "paper")
+SHARED = (
+    "first",
+    "first_key",
+    "first_family",
+    "last",
+    "last_key",
+    "last_family",
+    "village",
+    "phone",
+    "paper",
+)
 
 
 @dataclass(frozen=True, slots=True)

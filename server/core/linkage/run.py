@@ -20,13 +20,13 @@ from server.core.linkage.model import Model, default
 from server.core.linkage.pairs import WRITTEN, Pairs, all_within, joined, reviewed, through
 from server.core.linkage.people import People, people, stratum
 from server.core.linkage.score import scores
-from server.core.linkage.train import Patterns, coded, patterns, trained, with_priors
+from server.core.linkage.train import Patterns, coded, families, patterns, trained, with_priors
 
 CHUNK, SMALL = 250_000, 2_000
 # Records up to which a block may hold so many: pairs must not grow as squares.
 LARGEST_BLOCK = ((100_000, 100), (400_000, 50), (10**9, 40))
 MOST_STUDIED = 5_000_000
-LINKED, THRESHOLD, CAUTION, SAME_AT = 0.1, -1.0, 1.0, 0.5
+LINKED, THRESHOLD, CAUTION, SAME_AT = 0.1, -1.0, 2.0, 0.5
 LARGEST_CLUSTER, COPIES, COPY = 6, 20, 0.99
 MISWRITTEN = 0.02  # of the pairs of one person, with two identity numbers
 SEED = 20_231_123
@@ -67,7 +67,7 @@ def link_records(records: Records, review: float = 0.1, order: Codes | None = No
     del records
     pairs, model, left_out, compared = _scored(them)
     inside = _closed(them, pairs, model)
-    cautious, contradicted = _judged(them, inside)
+    cautious, contradicted = _judged(them, inside, CAUTION * families(model, them))
     found = _clustered(them, cautious, contradicted)
     del cautious
     pairs = joined(pairs, inside)
@@ -78,7 +78,7 @@ def link_records(records: Records, review: float = 0.1, order: Codes | None = No
     everything = joined(Pairs(kept[pairs.left], kept[pairs.right], pairs.p, pairs.odds), copied)
     same = labels[everything.left] == labels[everything.right]
     shown = everything.of((everything.p >= WRITTEN) | same)
-    decisions = reviewed(shown, same[(everything.p >= WRITTEN) | same], review)
+    decisions = reviewed(shown, labels, review)
     sizes = np.unique(labels, return_counts=True)[1]
     back = Pairs(order[shown.left], order[shown.right], shown.p, shown.odds)
     whole = np.empty(rows, dtype=np.int32)
@@ -164,20 +164,20 @@ def _closed(them: People, pairs: Pairs, model: Model) -> Pairs:
     return joined(inside, Pairs(left[new], right[new], found.p, found.odds))
 
 
-def _judged(them: People, pairs: Pairs) -> tuple[Pairs, NDArray[np.bool_]]:
+def _judged(them: People, pairs: Pairs, caution: float) -> tuple[Pairs, NDArray[np.bool_]]:
     """The pairs with caution where first names differ, and which are never linked unasked.
 
     Never: other sex, other identity number, first names that are clearly others. Joining brothers or twins
-    does more harm than missing a link, so other first names need better evidence than the odds alone.
-    In a list where one person often has two numbers, numbers are badly written: they weigh, and forbid nothing.
+    does more harm than missing a link, so other first names need better evidence than the odds alone. In a
+    list where one person often has two numbers, numbers are badly written: they weigh, and forbid nothing.
     """
     shown = levels(them, pairs.left, pairs.right)
     first = shown[:, FIRST]
     never = (first == APART) | (shown[:, SEX] == 2)
-    sure = pairs.p >= COPY
-    if np.mean(shown[sure, PAPER] == 3) <= MISWRITTEN * np.mean(shown[sure, PAPER] > 0):
+    numbered = shown[pairs.p >= COPY, PAPER]
+    if (numbered == 3).sum() <= MISWRITTEN * (numbered > 0).sum():
         never |= shown[:, PAPER] == 3
-    odds = pairs.odds - np.float32(CAUTION) * (first >= LIKE)
+    odds = pairs.odds - np.float32(caution) * (first >= LIKE)
     return Pairs(pairs.left, pairs.right, pairs.p, odds.astype(np.float32)), never
 
 

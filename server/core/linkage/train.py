@@ -32,7 +32,11 @@ SESSIONS: tuple[dict[int, tuple[int, ...]], ...] = (
 ROUNDS, RANDOM_PAIRS, PSEUDO = 25, 1_000_000, 200.0
 SLIP, TWO_SLIPS = 1.5e-6, 1.5e-5  # two random numbers with one digit, two neighbours apart
 BASE = 20  # in a list of so many records, what is expected weighs as much as what is seen
-MOST_TWINS, TWINS_OF_BROTHERS = 0.1, 0.3  # links of twins for each of one person: a list of little else is one with bad first names
+USUAL_BROTHERS = 0.05  # links among brothers for each of one person, in a list with families
+MOST_TWINS, TWINS_OF_BROTHERS = (
+    0.1,
+    0.3,
+)  # links of twins for each of one person: a list of little else is one with bad first names
 EXPECTED = np.array([0.45, 0.08, 0.02, 0.3, 0.03, 0.0])  # links for each record, to begin with
 
 
@@ -95,11 +99,18 @@ def with_priors(model: Model, seen: Patterns, them: People) -> Model:
     return replace(model, priors=np.maximum(priors, 1e-15))
 
 
+def families(model: Model, them: People) -> float:
+    """How much of a list's links are among brothers, 1 where it is as usual or more: its need of caution."""
+    sizes = stratum_sizes(them)
+    links = (model.priors[[SAME, BROTHER]] * sizes).sum(axis=1)
+    return float(min(1.0, links[1] / max(links[0], 1e-9) / USUAL_BROTHERS))
+
+
 def _twins(shares: NDArray[np.float64]) -> float:
     """The share of twins, no more than goes with one person's links and with brothers.
 
-    Who shares all but the first name is a twin where families are on the list, else a badly heard name: a list
-    without brothers has no twins.
+    Who shares all but the first name is a twin where families are on the list, else a badly heard name: a
+    list without brothers has no twins.
     """
     return float(min(shares[TWIN], MOST_TWINS * shares[SAME], TWINS_OF_BROTHERS * shares[BROTHER]))
 
