@@ -186,11 +186,12 @@ def list_pairs(
     campaign = open_campaign(home)
     found = pairs(campaign, all_of_them=all_of_them)
     campaign.close()
-    names = ("one", "other", "kind", "p", "reasons", "verdict", "contested")
+    names = ("one", "other", "kind", "p", "reasons", "contradictions", "verdict", "contested")
     rows = [{name: getattr(pair, name) for name in names} for pair in found]
     lines = [
         f"{pair.p:.2f}  {pair.kind:<9} {pair.one} {pair.other}  {pair.verdict or 'open'}  "
         + ", ".join(f"{name} {how}" for name, how in pair.reasons.items() if how != "missing")
+        + "".join(f", contradiction: {name}" for name in pair.contradictions)
         for pair in found
     ]
     say({"pairs": rows}, "\n".join(lines) or "No pair waits.", as_json=as_json)
@@ -200,7 +201,7 @@ def list_pairs(
 def decide_pair(
     one: Annotated[str, typer.Argument(help="The id of an interview.")],
     other: Annotated[str, typer.Argument(help="The id of the other.")],
-    verdict: Annotated[str, typer.Argument(help="same or different.")],
+    verdict: Annotated[str, typer.Argument(help="same, different, or open to take a decision back.")],
     why: Annotated[str, typer.Option("--why", help="The reason, in words without names.")] = "",
     by: Annotated[str, typer.Option("--by", help="Your login.")] = "",
     home: Home = DEFAULT_HOME,

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 # The most careful first, for each kind of decision.
-LINKS = ("different", "same")
+LINKS = ("different", "open", "same")  # `open` takes a decision back
 REVIEWS = ("rejected", "query", "approved")
 
 

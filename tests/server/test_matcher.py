@@ -11,6 +11,7 @@ import pytest
 from support.command import taama, told
 from support.world import Person, Server, matching_passphrase, person, serving
 
+from server.store import people
 from server.store.decisions import decide, pair_of
 from server.store.matcher import Matcher
 from server.store.matching import unlock
@@ -142,3 +143,21 @@ def test_by_command(tmp_path: Path) -> None:
     again = told("link", "run", "--home", home, "--passphrase-file", str(said))
     assert (again["arrivals"], again["persons"], again["open_pairs"]) == (0, 2, 0)
     assert told("link", "pairs", "--all", "--home", home)["pairs"][0]["verdict"] == "different"
+
+
+def test_interviews_held_at_one_time_by_two_people_are_never_joined_by_a_machine(server: Server) -> None:
+    end = "2026-11-23T08:10:00.000Z"
+    first, twice = person(**FATHERS, end=end), person(**AGAIN, end=end)
+    send(server, first)
+    other = people.add(server.campaign.engine, "Oumar", "enumerator", now=AT, secret=os.urandom)
+    answer = server.post(twice, url=f"{server.base}/v1/key/{other.token}/projects/1/submission")
+    assert answer.status_code == 201
+    matcher(server).catch_up(at=AT)
+    (pair,) = pairs(server.campaign)
+    assert pair.contradictions == ["same_time"]
+    assert numbered(server)[0].persons == 2
+    decide(server.campaign, "linked", pair.subject, "same", by="sup01", at=AT)
+    assert numbered(server)[0].persons == 1
+    decide(server.campaign, "linked", pair.subject, "open", by="sup01", at=AT)
+    assert [one.verdict for one in pairs(server.campaign)] == [""]
+    assert numbered(server, 10)[0].persons == 2
