@@ -92,7 +92,7 @@ def create_app(campaign: Campaign, world: World) -> ASGIApp:
     app.include_router(pages.router(site))
     app.include_router(protection.router(site, campaign))
     app.include_router(duplicates.router(site, campaign, station))
-    app.include_router(chains.router(site, station))
+    app.include_router(chains.router(site, campaign, station))
 
     @app.get("/healthz")
     def health() -> dict[str, str]:

@@ -12,7 +12,7 @@ import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import select, update
 
@@ -56,6 +56,13 @@ class Known:
     received: str
     by: str
     held: tuple[float, float] | None = None
+
+    @property
+    def when(self) -> datetime:
+        """When the interview began, else when it arrived."""
+        return (
+            datetime.fromtimestamp(self.held[0], UTC) if self.held else datetime.fromisoformat(self.received)
+        )
 
     @property
     def kept(self) -> bytes:
@@ -208,21 +215,25 @@ class Matcher:
 
     def forest(self) -> tuple[Forest, list[str]]:
         """Who recruited whom by coupons, of those still here, and each one's interview in the same order."""
+        people = self.respondents()
+        return build(people.values(), frozenset({""})), list(people)
+
+    def respondents(self) -> dict[str, Respondent]:
+        """Everyone still here by interview, in order of arrival, as chains see them; edits replace."""
         alive = self._lives(list(self._known))
         replaced = {self._known[one].replaces for one in alive}
         names = sorted(alive.keys() - replaced, key=lambda one: (self._known[one].received, one))
-        people = [
-            Respondent(
+        return {
+            name: Respondent(
                 id=name,
                 recruiter=known.referral,
                 size=known.size,
-                when=datetime.fromisoformat(known.received),
+                when=known.when,
                 coupons=known.given,
             )
             for name in names
             for known in (self._known[name],)
-        ]
-        return build(people, frozenset({""})), names
+        }
 
 
 def _held(fields: Mapping[str, str]) -> tuple[float, float] | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,7 @@ from sync.tables import table_of
 
 PERSON_OF = table_of(PersonOf)
 SURE = 2.2  # log odds from which interviews count as one person although nobody has decided: p = 0.9
+LIKELY = 0.0  # log odds from which they are likelier one person than two
 CERTAIN = 1 - 1e-9
 AGAINST = ("sex", "id_number", SAME_TIME)
 
@@ -98,19 +99,31 @@ def _pair(row: Row[Any], stand: Standing) -> Pair:
     return Pair(row.subject, row.one, row.other, row.kind, row.p, reasons, verdict, stand.contested)
 
 
+def groups(campaign: Campaign, threshold: float) -> list[list[str]]:
+    """Interviews by person, where those count as one whose mean log odds are at least `threshold`."""
+    with reading(campaign.engine) as connection:
+        rows, chained = _interviews(connection)
+    labels = _clustered(campaign, {name: at for at, name in enumerate(rows)}, chained, threshold).labels
+    return _by_label(rows, labels)
+
+
+def _by_label(rows: Sequence[str], labels: Sequence[int]) -> list[list[str]]:
+    found: dict[int, list[str]] = {}
+    for name, label in zip(rows, labels, strict=True):
+        found.setdefault(label, []).append(name)
+    return list(found.values())
+
+
 def recompute(campaign: Campaign, mint: Callable[[], str]) -> Persons:
     """Numbers every interview's person anew from what is known now; `mint` gives a fresh number."""
     with reading(campaign.engine) as connection:
         rows, chained = _interviews(connection)
         former = {row.instance: row for row in connection.execute(select(PERSON_OF))}
     place = {instance: at for at, instance in enumerate(rows)}
-    found = _clustered(campaign, place, chained)
-    groups: dict[int, list[str]] = {}
-    for instance, at in place.items():
-        groups.setdefault(found.labels[at], []).append(instance)
+    found = _clustered(campaign, place, chained, SURE)
     numbers = {instance: row.person for instance, row in former.items()}
     age = {row.person: row.given for row in former.values()}
-    made = assigned(groups.values(), numbers, age, mint)
+    made = assigned(_by_label(rows, found.labels), numbers, age, mint)
     _write(campaign, made, age)
     names = list(place)
     unmet = [f"{names[one]}|{names[other]}" for one, other in found.unmet]
@@ -125,7 +138,9 @@ def _interviews(connection: Connection) -> tuple[list[str], list[tuple[str, str]
     return [row.instance for row in rows], [(r.instance, r.replaces) for r in rows if r.replaces in known]
 
 
-def _clustered(campaign: Campaign, place: dict[str, int], chained: list[tuple[str, str]]) -> Clusters:
+def _clustered(
+    campaign: Campaign, place: dict[str, int], chained: list[tuple[str, str]], threshold: float
+) -> Clusters:
     odds: dict[tuple[int, int], float] = {}
     said: dict[str, list[tuple[int, int]]] = {"same": [], "different": []}
     against = []
@@ -142,7 +157,7 @@ def _clustered(campaign: Campaign, place: dict[str, int], chained: list[tuple[st
         if stand.verdict in said and one in place and other in place:
             said[stand.verdict].append(_ends(place, one, other))
     same = [*said["same"], *(_ends(place, one, other) for one, other in chained)]
-    return clusters(len(place), odds, same, said["different"], against, SURE)
+    return clusters(len(place), odds, same, said["different"], against, threshold)
 
 
 def _ends(place: dict[str, int], one: str, other: str) -> tuple[int, int]:

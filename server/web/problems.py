@@ -126,6 +126,12 @@ PROBLEMS = {
         "La colonne %(column)s a plus de %(most)s réponses différentes. Regroupez-les d’abord."
     ),
     "snowball_many": "Le fichier a plus de %(most)s répondants. Partagez-le, puis réessayez.",
+    "snowball_what": (
+        "Donnez un fichier avec --id, --recruiter et --size, ou bien --home et --form avec --outcome."
+    ),
+    "snowball_no_interviews": (
+        "Le formulaire %(form)s n’a pas encore d’entretien comparé. Vérifiez --form avec : taama forms list"
+    ),
     "snowball_no_outcome": (
         "Aucun répondant n’a de réponse dans la colonne du résultat. Donnez-en une autre avec --outcome."
     ),
