@@ -12,18 +12,24 @@ DEFINITIONS = Path(__file__).parent / "definitions"
 SHARED = DEFINITIONS / "shared"
 MEDIA = DEFINITIONS / "media"
 ENUMERATORS = "enumerators.csv"
+CONTACTS = "contacts.csv"
 FEEDS = DEFINITIONS / "feeds.csv"
 
 
 def names() -> list[str]:
     """The names of the shipped questionnaires, which are also their form ids."""
+    return sorted(path.parent.name for path in DEFINITIONS.glob("*/cohort.csv"))
+
+
+def all_names() -> list[str]:
+    """The names of all shipped forms: the questionnaires, and forms for the team's own work."""
     return sorted(path.parent.name for path in DEFINITIONS.glob("*/settings.csv"))
 
 
 def definition(name: str) -> Path:
-    """The folder with the sheets of a shipped questionnaire; raises FormError for another name."""
-    if name not in names():
-        raise FormError([f"No form called {name} ships with Taama. Give one of: {', '.join(names())}."])
+    """The folder with the sheets of a shipped form; raises FormError for another name."""
+    if name not in all_names():
+        raise FormError([f"No form called {name} ships with Taama. Give one of: {', '.join(all_names())}."])
     return DEFINITIONS / name
 
 

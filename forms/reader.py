@@ -113,6 +113,7 @@ class _Reader:
             languages=self.texts.languages,
             default_language=self.texts.default_language,
             consent_text=self.primary.get(f"{{{DP}}}consent_text"),
+            without_consent=self.primary.get(f"{{{DP}}}without_consent") is not None,
             media=files_needed(self.model, self.body),
             editable=attributes.get("client-editable") == "true",
             public_key=attributes.get("base64RsaPublicKey"),

@@ -98,6 +98,7 @@ class Form:
     languages: tuple[str, ...] = ()
     default_language: str = ""
     consent_text: str | None = None
+    without_consent: bool = False  # it says that it asks nobody, so it may hold nothing about a person
     media: tuple[str, ...] = ()
     editable: bool = False
     public_key: str | None = None

@@ -41,7 +41,7 @@ def build(
 
     made = []
     out.mkdir(parents=True, exist_ok=True)
-    for source in sources or catalog.names():
+    for source in sources or catalog.all_names():
         built = compile_form(source)
         file = out / f"{built.form_id}.xml"
         file.write_bytes(built.xform)
@@ -111,7 +111,7 @@ def check(
 
     found: list[dict[str, Any]] = []
     modules: list[dict[str, Any]] = []
-    for source in sources or catalog.names():
+    for source in sources or catalog.all_names():
         said = check_form(source, lang="en", validator=None if no_validate else validate)
         found += [{"form": source, **_columns(finding)} for finding in said]
         modules += [{"form": source, **asdict(module)} for module in _modules(source)]

@@ -143,6 +143,7 @@ def run(passphrase_file: Passphrase = None, home: Home = DEFAULT_HOME, as_json: 
     from server.store.matcher import Matcher
     from server.store.matching import unlock
     from server.store.persons import pairs, recompute
+    from server.store.visits import Visits
 
     campaign = open_campaign(home)
     try:
@@ -150,12 +151,14 @@ def run(passphrase_file: Passphrase = None, home: Home = DEFAULT_HOME, as_json: 
         matcher = Matcher(campaign, unlock(campaign.matching, said), os.urandom)
         with progress("Comparing", quiet=as_json) as step:
             arrivals = matcher.catch_up(at=now(), step=step)
+        visits = Visits(campaign, matcher.unlocked, os.urandom).note(at=now())
         found = recompute(campaign, lambda: os.urandom(5).hex())
         waiting = len(pairs(campaign))
     finally:
         campaign.close()
     told = {
         "arrivals": arrivals,
+        "contacts_changed": visits,
         "known": matcher.size,
         "interviews": found.interviews,
         "persons": found.persons,

@@ -29,6 +29,7 @@ from server.store.home import Campaign
 from server.store.local import SAME_TIME, Encoding, Suggestion
 from server.store.matching import Unlocked, unlock
 from server.store.project import SUBMISSION
+from server.store.visits import Visits
 from sync.db import insert_once, reading, writing
 from sync.tables import table_of
 
@@ -78,6 +79,7 @@ class Station:
     def __init__(self, campaign: Campaign, random: Randomness) -> None:
         self._campaign, self._random = campaign, random
         self._matcher: Matcher | None = None
+        self._visits: Visits | None = None
         self._turn = threading.Lock()
 
     @property
@@ -90,6 +92,7 @@ class Station:
         opened = unlock(self._campaign.matching, passphrase)
         with self._turn:
             self._matcher = Matcher(self._campaign, opened, self._random)
+            self._visits = Visits(self._campaign, opened, self._random)
 
     def opened(self) -> Unlocked | None:
         """The matching key, while it is unlocked."""
@@ -101,8 +104,10 @@ class Station:
             return self._matcher.forest() if self._matcher else None
 
     def work(self, *, at: str) -> int:
-        """Compares what waits, if it is unlocked; returns how many arrivals there were."""
+        """Compares what waits and notes visits, if it is unlocked; returns how many arrivals there were."""
         with self._turn:
+            if self._visits:
+                self._visits.note(at=at)
             return self._matcher.catch_up(at=at) if self._matcher else 0
 
 

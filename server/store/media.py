@@ -19,7 +19,6 @@ from server.store.people import enumerators
 from server.store.project import MEDIA
 from sync import log
 
-CONTACTS = "contacts.csv"
 # The list of whom to find, for the zone of whoever asks; None where the published file is to be given.
 Sheet = Callable[[], bytes | None]
 
@@ -57,7 +56,7 @@ def _rows(connection: Connection, form: str, version: str, sheet: Sheet) -> list
     mine = (MEDIA.c.form == form) & (MEDIA.c.version == version)
     rows = connection.execute(select(MEDIA).where(mine).order_by(MEDIA.c.name)).all()
     return [
-        (row, sheet() if row.name == CONTACTS else _of_campaign(connection, row.name, row.md5))
+        (row, sheet() if row.name == catalog.CONTACTS else _of_campaign(connection, row.name, row.md5))
         for row in rows
     ]
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select
+from sqlalchemy import Connection, Row, delete, exists, func, insert, select
 
 from server.core.linkage.cluster import Clusters, clusters
 from server.core.linkage.identity import Assigned, assigned
@@ -21,7 +21,7 @@ from server.store.decisions import standings
 from server.store.home import Campaign
 from server.store.local import SAME_TIME, PersonOf
 from server.store.matcher import SUGGESTION
-from server.store.project import DECISION, SUBMISSION
+from server.store.project import DECISION, FORM, SUBMISSION
 from sync.db import reading, writing
 from sync.tables import table_of
 
@@ -131,8 +131,13 @@ def recompute(campaign: Campaign, mint: Callable[[], str]) -> Persons:
 
 
 def _interviews(connection: Connection) -> tuple[list[str], list[tuple[str, str]]]:
-    """Every interview, and which is an edit of which: those are of one person by their making."""
-    query = select(SUBMISSION.c.instance, SUBMISSION.c.replaces).order_by(SUBMISSION.c.instance)
+    """Every interview, and which is an edit of which: those are of one person by their making.
+
+    What came by a form that asks nobody is no interview.
+    """
+    form = (FORM.c.id == SUBMISSION.c.form) & (FORM.c.version == SUBMISSION.c.version) & ~FORM.c.consented
+    query = select(SUBMISSION.c.instance, SUBMISSION.c.replaces).where(~exists().where(form))
+    query = query.order_by(SUBMISSION.c.instance)
     rows = connection.execute(query).all()
     known = {row.instance for row in rows}
     return [row.instance for row in rows], [(r.instance, r.replaces) for r in rows if r.replaces in known]
