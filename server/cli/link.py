@@ -23,7 +23,7 @@ def link() -> None:
 @app.command("file")
 def file(
     records: Annotated[
-        Path, typer.Argument(help="A CSV file with a column record_id; French headers will do.")
+        Path, typer.Argument(help="CSV or .xlsx with a column record_id; French headers will do.")
     ],
     out: Annotated[
         Path, typer.Option("--out", help="The folder for clusters.csv, pairs.csv and summary.json.")
@@ -52,10 +52,10 @@ def file(
     import time
 
     from server.core.linkage.run import link as link_rows
-    from server.store.lists import read_list, write_linked, write_summary
+    from server.store.lists import read_persons, write_linked, write_summary
 
     start = time.perf_counter()
-    persons = read_list(records, mapping(renamed or []))
+    persons = read_persons(records, mapping(renamed or []))
     found = link_rows(persons.columns, persons.rows, secrets.token_bytes(32) if encoded else None, review)
     write_linked(out, persons, found)
     told: dict[str, Any] = {

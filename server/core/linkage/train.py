@@ -32,6 +32,7 @@ SESSIONS: tuple[dict[int, tuple[int, ...]], ...] = (
 ROUNDS, RANDOM_PAIRS, PSEUDO = 25, 1_000_000, 200.0
 SLIP, TWO_SLIPS = 1.5e-6, 1.5e-5  # two random numbers with one digit, two neighbours apart
 BASE = 20  # in a list of so many records, what is expected weighs as much as what is seen
+MOST_LINKS = 4.0  # of one person for each record: where names and places are few, agreement is no person
 USUAL_BROTHERS = 0.05  # links among brothers for each of one person, in a list with families
 MOST_TWINS, TWINS_OF_BROTHERS = (
     0.1,
@@ -88,6 +89,7 @@ def with_priors(model: Model, seen: Patterns, them: People) -> Model:
             _posterior(chances, np.log(np.maximum(priors[:, seen.strata], 1e-300)).T) * seen.counts[:, None]
         )
         whole = (shares.sum(axis=0) + BASE * EXPECTED) / (sizes.sum() * (1 + BASE / max(1, them.rows)))
+        whole[SAME] = min(whole[SAME], MOST_LINKS * them.rows / sizes.sum())
         whole[TWIN] = _twins(whole)
         here = np.stack([np.bincount(seen.strata, shares[:, one], STRATA) for one in range(len(CLASSES))])
         pull = 50.0  # pairs' worth of the whole list's chance in each stratum
@@ -95,6 +97,7 @@ def with_priors(model: Model, seen: Patterns, them: People) -> Model:
         priors = (here + pull * whole[:, None]) / (sizes[None, :] + pull)
         priors[1:] = whole[1:, None]
         priors[SAME] = np.where(expected[SAME] > 0, priors[SAME], whole[SAME])
+        priors[SAME] = np.minimum(priors[SAME], MOST_LINKS * them.rows / sizes)
         priors[STRANGER] = 1.0
     return replace(model, priors=np.maximum(priors, 1e-15))
 
