@@ -21,6 +21,7 @@ from server.core.linkage.people import STRATA, Frequencies, people
 from server.core.linkage.score import scores
 
 KEY_BYTES = 8
+SELDOM = ("birth_date", "id_number", "address")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,12 @@ def compare_all(
 
 
 def reasons(levels: Sequence[int]) -> dict[str, Reason]:
-    """What a row of levels means, field by field: agree, close, differ or missing."""
-    return {field: REASONS[field][level] for field, level in zip(FIELDS, levels, strict=True)}
+    """What a row of levels means, field by field: agree, close, differ or missing.
+
+    What few forms ask is told only where both have it.
+    """
+    told = {field: REASONS[field][level] for field, level in zip(FIELDS, levels, strict=True)}
+    return {field: how for field, how in told.items() if how != "missing" or field not in SELDOM}
 
 
 def for_arrivals(model: Model, known: int, links: float = 0.45) -> Model:
