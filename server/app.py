@@ -44,20 +44,21 @@ class World:
     clock: Callable[[], datetime]
     random: Callable[[int], bytes]
     memory: bytes
+    alone: bool = True  # no other process serves the same campaign
 
 
 def real_world() -> World:
     """The machine's clock and randomness. Workers share one memory key, handed down by their parent."""
     shared = os.environ.get("TAAMA_MEMORY", "")
     memory = bytes.fromhex(shared) if shared else os.urandom(32)
-    return World(lambda: datetime.now(UTC), os.urandom, memory)
+    return World(lambda: datetime.now(UTC), os.urandom, memory, alone=not shared)
 
 
 def create_app(campaign: Campaign, world: World) -> ASGIApp:
     """The server of one campaign."""
     writer = Writer(campaign, world.memory)
     reception = Reception(campaign, Forms(campaign), writer, world.clock, world.random)
-    station = Station(campaign, world.random)
+    station = Station(campaign, world.random, alone=world.alone)
     site = Site(
         engine=campaign.engine,
         campaign=campaign.settings.name,

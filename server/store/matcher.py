@@ -23,6 +23,7 @@ from server.core.linkage.arrivals import Scored
 from server.core.linkage.cluster import overlapping
 from server.core.linkage.encode import Encoded, encode_person
 from server.core.linkage.index import Index
+from server.core.problem import Refused
 from server.core.sealing import Randomness
 from server.store.decisions import pair_of
 from server.store.home import Campaign
@@ -76,8 +77,8 @@ class Known:
 class Station:
     """Where a running server compares: locked until somebody types the passphrase."""
 
-    def __init__(self, campaign: Campaign, random: Randomness) -> None:
-        self._campaign, self._random = campaign, random
+    def __init__(self, campaign: Campaign, random: Randomness, *, alone: bool = True) -> None:
+        self._campaign, self._random, self._alone = campaign, random, alone
         self._matcher: Matcher | None = None
         self._visits: Visits | None = None
         self._turn = threading.Lock()
@@ -88,7 +89,12 @@ class Station:
         return self._matcher is not None
 
     def unlock(self, passphrase: str) -> None:
-        """Opens the matching key for as long as the server runs; raises Refused for a wrong passphrase."""
+        """Opens the matching key for as long as the server runs; raises Refused for a wrong passphrase.
+
+        Refused as well where several processes serve: each would know only whom it has met itself.
+        """
+        if not self._alone:
+            raise Refused("several_processes")
         opened = unlock(self._campaign.matching, passphrase)
         with self._turn:
             self._matcher = Matcher(self._campaign, opened, self._random)

@@ -77,6 +77,10 @@ PROBLEMS = {
         "demandez un nouvel envoi."
     ),
     "wrong_passphrase": "Ce n’est pas la phrase de passe des comparaisons. Vérifiez-la, tirets compris.",
+    "several_processes": (
+        "Ce serveur tourne en plusieurs processus : il ne compare pas. Relancez-le sans --workers, ou "
+        "comparez avec : taama link run"
+    ),
     "bad_verdict": "Décidez parmi : %(verdicts)s.",
     "no_coded_list": "Le fichier %(file)s n’est pas une liste codée par Taama. Demandez-le de nouveau.",
     "other_passphrase": "La phrase de passe n’ouvre pas %(file)s. Convenez-en de nouveau, de vive voix.",

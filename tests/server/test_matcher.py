@@ -11,9 +11,10 @@ import pytest
 from support.command import taama, told
 from support.world import Person, Server, matching_passphrase, person, serving
 
+from server.core.problem import Refused
 from server.store import people
 from server.store.decisions import decide, pair_of
-from server.store.matcher import Matcher
+from server.store.matcher import Matcher, Station
 from server.store.matching import unlock
 from server.store.persons import Persons, pairs, recompute
 from server.store.withdraw import withdraw_by_code
@@ -161,3 +162,11 @@ def test_interviews_held_at_one_time_by_two_people_are_never_joined_by_a_machine
     decide(server.campaign, "linked", pair.subject, "open", by="sup01", at=AT)
     assert [one.verdict for one in pairs(server.campaign)] == [""]
     assert numbered(server, 10)[0].persons == 2
+
+
+def test_one_of_several_processes_does_not_unlock(server: Server) -> None:
+    one_of_many = Station(server.campaign, os.urandom, alone=False)
+    with pytest.raises(Refused) as refused:
+        one_of_many.unlock(matching_passphrase())
+    assert refused.value.code == "several_processes"
+    assert not one_of_many.is_unlocked
