@@ -52,7 +52,6 @@ ROLES = frozenset(
         *("return_country", "id_number", "language", "interpreter"),
     }
 )
-NOBODYS = frozenset({"operational", "public"})  # classes of what is about no person
 TOLD = frozenset({"direct", "free_text", "sensitive"})
 OPEN_KINDS = TEXT_KINDS | PLACE_KINDS | {MEDIA}
 
@@ -73,7 +72,7 @@ def form_faults(form: Form) -> Iterator[Fault]:
 def _consent(form: Form) -> Iterator[Fault]:
     consent = form.consent
     if consent is None:
-        yield from _about_nobody(form)
+        yield Fault("consent_missing")
         return
     if not form.consent_text:
         yield Fault("consent_text")
@@ -90,16 +89,6 @@ def _consent(form: Form) -> Iterator[Fault]:
     if not form.with_role("age"):
         yield Fault("age_missing")
     yield from _order(form, consent)
-
-
-def _about_nobody(form: Form) -> Iterator[Fault]:
-    """A form may ask nobody's consent if it says so and asks nothing about a person."""
-    if not form.without_consent:
-        yield Fault("consent_missing")
-        return
-    for question in form.questions:
-        if question.classes - NOBODYS and not _aside(question):
-            yield Fault("before_consent", question.path)
 
 
 def _order(form: Form, consent: Question) -> Iterator[Fault]:

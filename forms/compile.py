@@ -47,11 +47,11 @@ def build(source: str | Path) -> Built:
     Files that go with a file lie beside it in a folder `NAME-media`.
     """
     name = str(source)
-    if name in catalog.all_names():
+    if name in catalog.names():
         return _shipped(name)
     path = Path(source)
     if path.suffix.lower() not in ENDINGS or not path.is_file():
-        shipped = ", ".join(catalog.all_names())
+        shipped = ", ".join(catalog.names())
         raise FormError([f"There is no form or file {name}. Forms: {shipped}; files: {', '.join(ENDINGS)}."])
     beside = path.with_name(f"{path.stem}-media")
     media = {file.name: file.read_bytes() for file in sorted(beside.glob("*")) if file.is_file()}
@@ -62,7 +62,7 @@ def build(source: str | Path) -> Built:
 
 def sheets_of(source: str | Path) -> Sheets | None:
     """The sheets behind a form, with the place of each row; None for an XForm; raises FormError."""
-    if str(source) in catalog.all_names():
+    if str(source) in catalog.names():
         return read_sheets(catalog.definition(str(source)), catalog.SHARED)
     path = Path(source)
     if path.suffix.lower() == ".xml" or not path.is_file():

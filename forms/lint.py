@@ -53,12 +53,14 @@ def check(
     except FormError as error:
         return _broken(where, error.findings, lang)
     faults = [*form_faults(form), *xform_faults(form, built.xform), *_words(form), *_files(form, built)]
+    if form.id in catalog.WITHOUT_CONSENT:
+        faults = [fault for fault in faults if fault.code != "consent_missing"]
     faults += [*logic_faults(form), *constraint_faults(form), *list_faults(form), *reading_faults(form)]
     faults += _validated(built.xform, validator) if validator else []
     found = [where.found(fault, lang) for fault in faults]
     if where.sheets is not None:
         found += [where.in_row(fault, row, lang) for fault, row in _in_sheets(where.sheets)]
-        if name in catalog.all_names():
+        if name in catalog.names():
             unfinished = ({"language": language} for language in where.sheets.unfinished)
             found += [where.in_row(Fault("language_unfinished", words=w), None, lang) for w in unfinished]
     return sorted(dict.fromkeys(found), key=lambda f: (f.severity, f.sheet, f.row))
@@ -124,7 +126,7 @@ class _Where:
         return by_path or next((row for row in rows if name and row.cells.get("name") == name), None)
 
     def _settings(self) -> str:
-        return f"{self.source}/settings.csv" if self.source in catalog.all_names() else "settings"
+        return f"{self.source}/settings.csv" if self.source in catalog.names() else "settings"
 
     def told(self, text: str, lang: Language) -> Finding:
         """A fault that the compiler told in a sentence, in the row that the sentence names."""
@@ -137,7 +139,7 @@ class _Where:
         rows = {"survey": self.sheets.survey, "choices": self.sheets.choices} if self.sheets else {}
         # A shipped form's rows come from several files; the compiler counts them as one sheet.
         known = rows.get(named, ())
-        if 2 <= line < len(known) + 2 and self.source in catalog.all_names():
+        if 2 <= line < len(known) + 2 and self.source in catalog.names():
             return self.in_row(fault, known[line - 2], lang)
         name = NAMED.search(text)
         if name and not line and self.sheets is not None:

@@ -41,7 +41,7 @@ def build(
 
     made = []
     out.mkdir(parents=True, exist_ok=True)
-    for source in sources or catalog.all_names():
+    for source in sources or catalog.names():
         built = compile_form(source)
         file = out / f"{built.form_id}.xml"
         file.write_bytes(built.xform)
@@ -111,7 +111,7 @@ def check(
 
     found: list[dict[str, Any]] = []
     modules: list[dict[str, Any]] = []
-    for source in sources or catalog.all_names():
+    for source in sources or catalog.names():
         said = check_form(source, lang="en", validator=None if no_validate else validate)
         found += [{"form": source, **_columns(finding)} for finding in said]
         modules += [{"form": source, **asdict(module)} for module in _modules(source)]
@@ -251,6 +251,7 @@ def publish(
 
     Example: taama forms publish returnee --home kayes-2026
     """
+    from forms.catalog import WITHOUT_CONSENT
     from forms.compile import build as compile_form
     from server.store.forms import NewForm, publish
     from server.store.home import open_campaign
@@ -260,7 +261,7 @@ def publish(
     files = dict(built.media)
     if media:
         files |= {path.name: path.read_bytes() for path in sorted(media.iterdir()) if path.is_file()}
-    new = NewForm(built.xform, files, without_consent)
+    new = NewForm(built.xform, files, without_consent or WITHOUT_CONSENT.get(source, ""))
     published = publish(campaign, new, by="", at=now())
     campaign.close()
     word = "was published already" if published.again else "is published"
