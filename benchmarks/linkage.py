@@ -174,6 +174,14 @@ def train(out: Path, seed: int) -> None:
             seen[at] += tally(levels, (across == at).astype(float), range(len(compare.SIZES)))
         u, common = strangers(them, None, np.random.default_rng(seed))
     first, second = (model.normalised(table + PSEUDO / 10) for table in seen)
+    known = model.default()
+    for field in (
+        compare.DAY,
+        compare.PAPER,
+        compare.ADDRESS,
+    ):  # no made-up list has them: assumed, not learnt
+        first[field], second[field] = known.m[0][field], known.m[1][field]
+        u[field], common[field] = known.u[field], known.common[field]
     priors = np.ones((len(model.CLASSES), STRATA))
     out.write_text(model.to_json(model.Model((first, second), u, priors, common)) + "\n", encoding="utf-8")
 
