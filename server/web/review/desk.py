@@ -27,6 +27,7 @@ WORDS = {
     "flag_verdicts": words.FLAG_VERDICTS,
     "severities": words.SEVERITIES,
     "happened": words.HAPPENED,
+    "scopes": words.SCOPES,
 }
 
 

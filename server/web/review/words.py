@@ -51,6 +51,13 @@ HAPPENED = {
     "opened": "Identité ouverte",
     "admitted": "Admis",
 }
+SCOPES = {
+    "recontact": "être recontacté",
+    "audio": "voix enregistrée",
+    "photo": "photo",
+    "quote": "être cité",
+    "share": "réponses partagées",
+}
 CHECKS = {
     "DUR": "Durée",
     "SPEED": "Vitesse",
@@ -99,5 +106,5 @@ UNJUDGED = {
 }
 TABLES = (
     *(STANDINGS, VERDICTS, DECISION_REASONS, CORRECTION_REASONS, FLAG_VERDICTS),
-    *(SEVERITIES, HAPPENED, CHECKS, FLAGS, UNJUDGED),
+    *(SEVERITIES, HAPPENED, SCOPES, CHECKS, FLAGS, UNJUDGED),
 )
