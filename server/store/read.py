@@ -12,10 +12,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
+from server.store.local import Person
 from server.store.tables import FormVersion, Held, Refusal, Submission
 from sync.tables import table_of
 
 FORM, SUBMISSION, REFUSAL, HELD = (table_of(m) for m in (FormVersion, Submission, Refusal, Held))
+PERSON = table_of(Person)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +146,29 @@ def held(connection: Connection, limit: int = 50) -> list[HeldRow]:
     ]
 
 
+def titles(connection: Connection) -> dict[str, str]:
+    """The title of each form, by id."""
+    return {form: row.title for form, row in _newest(connection).items()}
+
+
 def enumerators_of(connection: Connection) -> list[str]:
     """Who is named as the enumerator of any interview, by login."""
-    query = select(SUBMISSION.c.enumerator).distinct().order_by(SUBMISSION.c.enumerator)
-    return [name for name in connection.execute(query).scalars() if name]
+    return _different(connection, SUBMISSION.c.enumerator)
+
+
+def waves_of(connection: Connection) -> list[str]:
+    """The waves that interviews name."""
+    return _different(connection, SUBMISSION.c.wave)
+
+
+def zones_of(connection: Connection) -> list[str]:
+    """The zones in which accounts work."""
+    return _different(connection, PERSON.c.zone)
+
+
+def _different(connection: Connection, column: ColumnElement[str]) -> list[str]:
+    found = connection.execute(select(column).distinct().order_by(column)).scalars()
+    return [name for name in found if name]
 
 
 def short(instance: str) -> str:

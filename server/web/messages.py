@@ -176,6 +176,13 @@ def number(lang: str, value: int) -> str:
     return format_decimal(value, locale=lang)
 
 
+def decimal(lang: str, value: float) -> str:
+    """A number with one decimal at the most."""
+    from babel.numbers import format_decimal
+
+    return format_decimal(value, format="#,##0.#", locale=lang)
+
+
 def period(lang: str, iso: str) -> str:
     """An ISO 8601 period in words: `P6M` is "6 mois"."""
     from babel.units import format_unit

@@ -6,6 +6,7 @@ Everything works without JavaScript, and nothing on these pages is an answer of 
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ KINDS = {
     ".svg": "image/svg+xml",
 }
 YEAR = 31_536_000
+LOCAL = re.compile(r"/[a-z-]*(/[\w:.-]+)?")
 
 
 def router(site: Site) -> APIRouter:
@@ -160,4 +162,4 @@ def _address(request: Request) -> str:
 
 def _local(path: str) -> str:
     """A path of ours to go back to; anything else leads home."""
-    return path if path in PAGES else "/"
+    return path if LOCAL.fullmatch(path) and f"/{path.split('/')[1]}" in PAGES else "/"

@@ -5,11 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import Request
 from starlette.responses import Response
 
 from server.core.checks.flag import Flag
+from server.core.problem import Problem
 from server.store.forms import Forms
 from server.store.home import Campaign
 from server.store.reviewing import Reviewer
@@ -29,6 +31,8 @@ WORDS = {
     "happened": words.HAPPENED,
     "scopes": words.SCOPES,
 }
+# How a risk is called: from which score on, its severity, its word.
+RISKS = ((10, "critical", "élevé"), (3, "warning", "moyen"), (1, "info", "faible"), (0, "info", "aucun"))
 
 
 class ReviewDesk(Desk):
@@ -43,7 +47,13 @@ class ReviewDesk(Desk):
     ) -> Response:
         """A page of review in the reader's language."""
         lang = render.language_of(request)
-        facts |= WORDS | {"told": lambda flag: told(lang, flag), "family": lambda check: family(lang, check)}
+        facts |= WORDS | {
+            "told": lambda flag: told(lang, flag),
+            "family": lambda check: family(lang, check),
+            "risk_level": risk_level,
+            "to": to,
+            "decimal": lambda value: messages.decimal(lang, value),
+        }
         return render.page(self.site, f"review/{template}", lang, status=status, session=session, **facts)
 
 
@@ -62,6 +72,25 @@ def family(lang: str, check: str) -> str:
     """What the checks of a family look at."""
     name = check.partition("-")[0]
     return messages.text(lang, words.CHECKS.get(name, name))
+
+
+def trouble(lang: str, problem: Problem | None) -> str:
+    """What to tell of a problem; closed lists are told in the words of the buttons, not in codes."""
+    if problem is None:
+        return ""
+    if problem.code in words.CHOOSE:
+        return messages.text(lang, words.CHOOSE[problem.code])
+    return messages.problem(lang, problem)
+
+
+def risk_level(score: int) -> tuple[str, str]:
+    """The severity and the word of a risk's score."""
+    return next((severity, word) for least, severity, word in RISKS if score >= least)
+
+
+def to(instance: str) -> str:
+    """The address of an interview's page."""
+    return f"/interviews/{quote(instance, safe=':')}"
 
 
 def _spoken(said: Mapping[str, str]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request
@@ -10,23 +11,26 @@ from markupsafe import Markup
 from sqlalchemy import Connection
 from starlette.responses import RedirectResponse, Response
 
+from forms.filled import path_of
 from server.core.overlay import REASONS as CORRECTIONS
-from server.core.problem import Problem
+from server.core.problem import Malformed, Problem, Refused
 from server.core.review import REASONS, Judgement
 from server.store import flags as kept_flags
 from server.store.checking import check_some, parameters_of
 from server.store.corrections import Wish, correct, take_back
 from server.store.facts import Facing
 from server.store.flags import Stored, Which, explain
-from server.store.interviews import edit_diff, interview
-from server.store.persons import pairs_of
-from server.store.queue import Wanted, neighbours
+from server.store.interviews import Entry, Interview, edit_diff, interview
+from server.store.persons import Pair, pairs_of
+from server.store.queue import neighbours
 from server.store.read import short
 from server.store.reviewing import Reviewer, find, heads_of, reached, remark, review, undo
-from server.web import errors, messages, render
+from server.web import errors, render
 from server.web.asgi import exact
 from server.web.desk import Fields
-from server.web.review.desk import ReviewDesk, reviewer
+from server.web.review.desk import ReviewDesk, reviewer, to
+from server.web.review.desk import trouble as told_trouble
+from server.web.review.queue import asked_for, suffix_of
 from server.web.review.timeline import modules_of, picture
 from server.web.session import Session
 from sync.db import reading
@@ -71,16 +75,23 @@ class InterviewPages:
             try:
                 deed(instance, form, reviewer(session), self._desk.site.now())
             except Problem as problem:
+                self._desk.note(session, "decide on interviews", instance, result="refused")
                 return self._page(request, session, instance, trouble=problem, said=form)
+            self._desk.note(session, "decide on interviews", instance)
+            wanted, _ = asked_for(request.query_params, reviewer(session).zone)
             anchor = form.get("anchor", "")
-            where = f"#{quote(anchor)}" if anchor else ""
-            return RedirectResponse(f"{HERE}/{quote(instance)}{where}", 303, {"Cache-Control": "no-store"})
+            where = suffix_of(wanted) + (f"#{quote(anchor)}" if anchor else "")
+            return RedirectResponse(f"{to(instance)}{where}", 303, {"Cache-Control": "no-store"})
 
         return route
 
     def _found(self, connection: Connection, request: Request, session: Session) -> str:
         instance = str(find(connection, exact(request.path_params["code"])).instance)
-        reached(connection, instance, reviewer(session).zone)
+        try:
+            reached(connection, instance, reviewer(session).zone)
+        except Refused:
+            self._desk.note(session, "open an interview", instance, result="refused")
+            raise
         return instance
 
     def _decide(self, instance: str, form: Mapping[str, str], by: Reviewer, at: str) -> None:
@@ -94,8 +105,11 @@ class InterviewPages:
         undo(self._desk.campaign, instance, by=by, at=at, seen={instance: form.get("seen", "").split()})
 
     def _correct(self, instance: str, form: Mapping[str, str], by: Reviewer, at: str) -> None:
-        new = " ".join(value for name, value in form.items() if name.startswith("new."))
-        wish = Wish(form.get("place", ""), form.get("new", new), form.get("reason", ""), form.get("why", ""))
+        ticked = " ".join(value for name, value in form.items() if name.startswith("new."))
+        new = ticked if form.get("several") == "1" else form.get("new")
+        if new is None:
+            raise Malformed("bad_request")
+        wish = Wish(form.get("place", ""), new, form.get("reason", ""), form.get("why", ""))
         correct(self._desk.campaign, self._desk.forms, instance, wish, by=by, at_=at)
         check_some(self._desk.campaign, self._desk.forms, [instance])
 
@@ -122,39 +136,77 @@ class InterviewPages:
         said: Mapping[str, str] | None = None,
     ) -> Response:
         lang, by = render.language_of(request), reviewer(session)
+        wanted, _ = asked_for(request.query_params, by.zone)
         with reading(self._desk.site.engine) as connection:
             found = interview(connection, self._desk.forms, instance, session.who.role, lang)
             flags = kept_flags.flags_of(connection, [instance])
-            diff = edit_diff(connection, self._desk.forms, instance, lang)
-            before, after = neighbours(connection, Wanted(zone=by.zone), instance)
-            heads = heads_of(connection, [instance]).get(instance, ())
-            pairs = pairs_of(connection, instance)
-        (facts,) = Facing(self._desk.campaign, self._desk.forms).of([instance]) or (None,)
-        timeline = facts.timeline if facts else None
-        spent = modules_of(found.plan.form, timeline, lang) if timeline else []
+            before, after = neighbours(connection, wanted, instance)
+            facts: dict[str, Any] = {
+                "score": kept_flags.score_of(connection, instance),
+                "diff": edit_diff(connection, self._desk.forms, instance, lang),
+                "seen": " ".join(heads_of(connection, [instance]).get(instance, ())),
+                "pairs": _pairs(connection, instance),
+            }
+        suffix = suffix_of(wanted)
         return self._desk.page(
             request,
             "interview.html",
             session,
             status=errors.status_of(trouble) if trouble else 200,
-            one=found,
+            instance=instance,
             code=short(instance),
-            seen=" ".join(heads),
-            general=[flag for flag in flags if not flag.flag.place],
-            at_place=_by_place(flags),
-            diff=diff,
             before=before,
             after=after,
-            pairs=[(short(pair.other if pair.one == instance else pair.one), pair) for pair in pairs],
+            suffix=suffix,
+            suffix_more=suffix.replace("?", "&", 1),
+            back=to(instance),
             reasons_of=REASONS,
             corrections=CORRECTIONS,
-            spent=spent,
-            # Drawn by our own code, which escapes what it is given.
-            picture=Markup(picture(spent, lang)) if spent else "",  # noqa: S704
-            facts=facts,
-            trouble=messages.problem(lang, trouble) if trouble else "",
+            trouble=told_trouble(lang, trouble),
             said=said or {},
+            open_place=(said or {}).get("place", "") or request.query_params.get("edit", ""),
+            **facts,
+            **_answers(found, flags),
+            **self._course(found, lang),
         )
+
+    def _course(self, found: Interview, lang: str) -> dict[str, Any]:
+        """How the interview's time was spent."""
+        (facts,) = Facing(self._desk.campaign, self._desk.forms).of([found.row.instance]) or (None,)
+        spent = modules_of(found.plan.form, facts.timeline, lang) if facts and facts.timeline else []
+        # Drawn by our own code, which escapes what it is given.
+        drawn = Markup(picture(spent, lang)) if spent else ""  # noqa: S704
+        return {"spent": spent, "picture": drawn, "start": facts.start if facts else None}
+
+
+def _answers(found: Interview, flags: list[Stored]) -> dict[str, Any]:
+    """The interview with what stands beside its answers: flags, comments, and the way to each."""
+    answers = [answer for module in found.modules for answer in module.answers]
+    at_place = _by_place(flags)
+    labels = {answer.place: answer.label for answer in answers}
+    remarks: dict[str, list[Entry]] = {}
+    for entry in found.history:
+        if entry.kind == "remarked":
+            remarks.setdefault(entry.place, []).append(entry)
+    shown = [place for place in labels if place in at_place]
+    return {
+        "one": found,
+        "anchors": {place: f"q{number}" for number, place in enumerate(labels, 1)},
+        "labels": labels,
+        "kinds": {place: found.plan.form.by_path[path_of(place)].kind for place in labels},
+        "remarks": remarks,
+        "at_place": at_place,
+        "places": [(place, labels[place]) for place in shown],
+        # What is flagged where no question is shown must not be lost.
+        "general": [one for one in flags if one.flag.place not in labels],
+    }
+
+
+def _pairs(connection: Connection, instance: str) -> list[tuple[str, Pair]]:
+    return [
+        (short(pair.other if pair.one == instance else pair.one), pair)
+        for pair in pairs_of(connection, instance)
+    ]
 
 
 def _by_place(flags: list[Stored]) -> dict[str, list[Stored]]:

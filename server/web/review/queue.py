@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
+from sqlalchemy import Connection
 from starlette.responses import Response
 
 from server.core.problem import Malformed, Problem
 from server.core.review import REASONS, Judgement
 from server.store import read
+from server.store.flags import checks_of
 from server.store.queue import STANDINGS, Wanted, queue, size
 from server.store.reviewing import Reviewed, heads_of, review, undo
-from server.web import errors, messages, render
+from server.web import errors, render
 from server.web.desk import Fields
-from server.web.review.desk import ReviewDesk, reviewer
+from server.web.review.desk import ReviewDesk, reviewer, trouble as told_trouble
 from server.web.session import Session
 from sync.db import reading
 
@@ -87,50 +90,70 @@ class QueuePages:
         undone: Reviewed | None = None,
     ) -> Response:
         by, lang = reviewer(session), render.language_of(request)
-        wanted, number = _wanted(asked, by.zone)
+        wanted, number = asked_for(asked, by.zone)
         with reading(self._desk.site.engine) as connection:
             count = size(connection, wanted)
             number = min(number, max(0, (count - 1) // PAGE))
             rows = queue(connection, wanted, limit=PAGE, skip=number * PAGE)
             heads = heads_of(connection, [row.instance for row in rows] + (done.done if done else []))
-            forms = {row.id: row.title for row in read.forms(connection)}
-            people = read.enumerators_of(connection)
-        status = errors.status_of(trouble) if trouble else 200
+            choices = _choices(connection, by.zone)
         refused = {**(done.refused if done else {}), **(undone.refused if undone else {})}
+        filters = filters_of(wanted)
         return self._desk.page(
             request,
             "queue.html",
             session,
-            status=status,
+            status=errors.status_of(trouble) if trouble else 200,
             rows=rows,
             count=count,
-            number_of=number,
+            number_of_page=number,
             last=max(0, (count - 1) // PAGE),
             wanted=wanted,
-            forms=forms,
-            people=people,
             heads=heads,
             reasons_of=REASONS,
             choices=STANDINGS,
-            trouble=messages.problem(lang, trouble) if trouble else "",
+            trouble=told_trouble(lang, trouble),
             done=done,
             undone=undone,
             said=asked,
-            refused=[(read.short(one), messages.problem(lang, problem)) for one, problem in refused.items()],
-            link=lambda **changes: f"{HERE}?{urlencode(_query(wanted) | changes)}",
+            refused=[(read.short(one), told_trouble(lang, problem)) for one, problem in refused.items()],
+            filters=filters,
+            suffix=suffix_of(wanted),
+            link=lambda **changes: f"{HERE}?{urlencode(filters | changes)}",
+            **choices,
         )
 
 
-def _wanted(asked: Mapping[str, str], zone: str) -> tuple[Wanted, int]:
-    """What the reader asks for; what makes no sense is as if it were not said."""
+def _choices(connection: Connection, zone: str) -> dict[str, Any]:
+    """What can be filtered by; someone of a zone is not asked for it."""
+    return {
+        "forms": read.titles(connection),
+        "people": read.enumerators_of(connection),
+        "waves": read.waves_of(connection),
+        "zones": [] if zone else read.zones_of(connection),
+        "found_checks": checks_of(connection),
+    }
+
+
+def asked_for(asked: Mapping[str, str], zone: str) -> tuple[Wanted, int]:
+    """What the reader asks for, with the page; what makes no sense is as if it were not said."""
     standing = asked.get("standing", "received")
     standing = standing if standing in (*STANDINGS, "all") else "received"
     page = asked.get("page", "0")
     number = int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 0
     short = {name: asked.get(name, "")[:100] for name in ("form", "enumerator", "wave", "check")}
+    zone = zone or asked.get("zone", "")[:100]
     return Wanted(standing="" if standing == "all" else standing, zone=zone, **short), number
 
 
-def _query(wanted: Wanted) -> dict[str, str]:
-    said = {"form": wanted.form, "enumerator": wanted.enumerator, "wave": wanted.wave, "check": wanted.check}
+def filters_of(wanted: Wanted) -> dict[str, str]:
+    """The words of an address that asks for this."""
+    names = ("form", "zone", "enumerator", "wave", "check")
+    said = {name: getattr(wanted, name) for name in names}
     return {"standing": wanted.standing or "all"} | {name: value for name, value in said.items() if value}
+
+
+def suffix_of(wanted: Wanted) -> str:
+    """The end of an address that keeps the filters; empty for those who wait, which needs no words."""
+    filters = filters_of(wanted)
+    return "" if filters == {"standing": "received"} else f"?{urlencode(filters)}"

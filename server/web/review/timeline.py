@@ -58,7 +58,7 @@ def picture(spent: list[Spent], lang: str) -> str:
     ]
     axis = f'<line x1="{LEFT}" x2="{LEFT + WIDE}" y1="{base + 2}" y2="{base + 2}" class="axis"/>'
     return (
-        f'<svg class="timeline" viewBox="0 0 {LEFT + WIDE + 40} {high}" role="img" '
+        f'<svg class="chart" viewBox="0 0 {LEFT + WIDE + 40} {high}" role="img" '
         f'aria-labelledby="time-title" xmlns="http://www.w3.org/2000/svg">{"".join(rows)}{axis}{"".join(marks)}</svg>'
     )
 

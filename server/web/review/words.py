@@ -104,7 +104,12 @@ UNJUDGED = {
     "no_audit_log": "Aucun journal du téléphone : durées et vitesses ne peuvent être jugées.",
     "alike_cannot_judge": "Trop peu d’entretiens, ou trop semblables : les ressemblances ne disent rien.",
 }
+RISKS = {"critical": "élevé", "warning": "moyen", "info": "faible", "": "aucun"}
+CHOOSE = {
+    "bad_reason": "Choisissez une raison de la liste qui va avec la décision ; pour approuver, aucune.",
+    "bad_verdict": "Choisissez une des décisions proposées.",
+}
 TABLES = (
     *(STANDINGS, VERDICTS, DECISION_REASONS, CORRECTION_REASONS, FLAG_VERDICTS),
-    *(SEVERITIES, HAPPENED, SCOPES, CHECKS, FLAGS, UNJUDGED),
+    *(SEVERITIES, HAPPENED, SCOPES, CHECKS, FLAGS, UNJUDGED, RISKS, CHOOSE),
 )
