@@ -36,8 +36,8 @@ class Question:
     """One node of the primary instance that can hold an answer.
 
     `path` starts below the root: `/consented/interview/age`. `classes` is never empty (absent classes fail
-    closed, then `declared` is False). `choices` is None when they come from a file, `choices_file`.
-    The XPath columns are kept as the XForm has them.
+    closed, then `declared` is False). `choices` is None when they come from a file, `choices_file`. The XPath
+    columns are kept as the XForm has them; `soft` is a limit that the phone does not hold people to.
     """
 
     path: str
@@ -48,6 +48,7 @@ class Question:
     roles: frozenset[str] = frozenset()
     scope: str | None = None
     recode: str | None = None
+    soft: str = ""
     yes: str | None = None
     required: str = ""
     relevant: str = ""
@@ -107,6 +108,17 @@ class Form:
     def by_path(self) -> Mapping[str, Question]:
         """Questions by path."""
         return {question.path: question for question in self.questions}
+
+    @cached_property
+    def places(self) -> Mapping[str, str]:
+        """What each place of the form's lists lies in (their columns `cercle` and `region`)."""
+        found: dict[str, str] = {}
+        for question in self.questions:
+            for choice in question.choices or ():
+                parent = choice.extra.get("cercle") or choice.extra.get("region")
+                if parent and parent != choice.name:
+                    found[choice.name] = parent
+        return found
 
     @cached_property
     def group_by_path(self) -> Mapping[str, Group]:

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 
 from server.core.moments import stamp
 from server.core.problem import Unavailable
+from server.store.checking import Arrivals
 from server.store.codes import digest_one
 from server.store.contacts import sheet
 from server.store.daily import Daily
@@ -25,13 +26,15 @@ from server.store.matcher import Station
 from server.store.withdraw import finish as finish_withdrawals
 from server.store.withdraw import fulfil
 from server.store.writer import Writer
-from server.web import chains, duplicates, errors, openrosa, pages, protection, render
+from server.web import central, chains, duplicates, errors, openrosa, pages, protection, render
 from server.web.asgi import ExactPath, Headers
 from server.web.door import Door
 from server.web.reception import Reception
 from server.web.site import Site
 
 COMPARED_EVERY = 0.5  # seconds
+CHECKED_EVERY = 0.5
+TOGETHER_AFTER = 60.0  # seconds without an interview, after which all are looked at together
 IDLE = 2.0  # seconds without an interview, after which withdrawal codes are digested
 # Phones and scripts get the same headers as pages: nothing here may be framed, sniffed or kept.
 HEADERS = tuple((name.lower().encode(), value.encode()) for name, value in render.HEADERS.items())
@@ -56,7 +59,8 @@ def real_world() -> World:
 def create_app(campaign: Campaign, world: World) -> ASGIApp:
     """The server of one campaign."""
     writer = Writer(campaign, world.memory)
-    reception = Reception(campaign, Forms(campaign), writer, world.clock, world.random)
+    forms = Forms(campaign)
+    reception = Reception(campaign, forms, writer, world.clock, world.random)
     station = Station(campaign, world.random)
     site = Site(
         engine=campaign.engine,
@@ -72,8 +76,10 @@ def create_app(campaign: Campaign, world: World) -> ASGIApp:
         writer.start()
         stop_digesting = _digest_codes(campaign, writer, world)
         stop_comparing = _compare(station, world)
+        stop_checking = _check(Arrivals(campaign, forms), writer)
         _settle_memory()
         yield
+        stop_checking()
         stop_comparing()
         stop_digesting()
         writer.stop()
@@ -89,6 +95,7 @@ def create_app(campaign: Campaign, world: World) -> ASGIApp:
     app.include_router(
         openrosa.router(openrosa.OpenRosaDoor(Door.of(site), reception, _contacts(campaign, station)))
     )
+    app.include_router(central.router(site, campaign, forms))
     app.include_router(pages.router(site))
     app.include_router(protection.router(site, campaign))
     app.include_router(duplicates.router(site, campaign, station))
@@ -137,6 +144,18 @@ def _contacts(campaign: Campaign, station: Station) -> Callable[[str], bytes]:
 def _compare(station: Station, world: World) -> Callable[[], None]:
     """Compares arrivals within a second, once the matching key is unlocked; returns what stops it."""
     return _every(COMPARED_EVERY, lambda _: station.work(at=stamp(world.clock())), "comparing")
+
+
+def _check(arrivals: Arrivals, writer: Writer) -> Callable[[], None]:
+    """Checks interviews once they are in, and all of them together while nothing arrives."""
+
+    def work(stopped: threading.Event) -> None:
+        while not stopped.is_set() and arrivals.work():
+            pass
+        if not stopped.is_set() and writer.quiet_for(TOGETHER_AFTER):
+            arrivals.compare()
+
+    return _every(CHECKED_EVERY, work, "checks")
 
 
 def _every(seconds: float, work: Callable[[threading.Event], object], name: str) -> Callable[[], None]:

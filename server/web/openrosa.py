@@ -19,8 +19,9 @@ from xml.sax.saxutils import escape
 from fastapi import APIRouter, Request, Response
 from sqlalchemy import Connection, select
 
+from server.core.access import STAFF
 from server.core.problem import NotFound, Refused
-from server.store import media
+from server.store import contacts, media, sendback
 from server.store.forms import newest, xform_at
 from server.store.parcel import Taken
 from server.store.people import Who
@@ -40,6 +41,7 @@ WORTH_PACKING = 1_000
 
 # Those who may fetch forms and send interviews; the others read what has arrived.
 MAY_SEND = frozenset({"enumerator", "supervisor", "admin"})
+MAY_READ_FORMS = MAY_SEND | STAFF
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def _add(routes: APIRouter, door: OpenRosaDoor, prefix: str) -> None:
         return _cached(request, form_list_xml(shown, base_of(request)))
 
     def form_xml(request: Request) -> Response:
-        _knock(door, request)
+        _knock(door, request, MAY_READ_FORMS)
         with reading(door.reception.campaign.engine) as connection:
             row = _asked(connection, request)
             data = xform_at(connection, row.event)
@@ -93,7 +95,7 @@ def _add(routes: APIRouter, door: OpenRosaDoor, prefix: str) -> None:
         who = _knock(door, request)
         with reading(door.reception.campaign.engine) as connection:
             row = _asked(connection, request)
-            files = media.listed(connection, row.id, row.version, lambda: door.contacts(who.zone))
+            files = media.listed(connection, row.id, row.version, _sheets(door, connection, who))
         return _cached(request, manifest_xml(row, files, base_of(request)))
 
     def attachment(request: Request) -> Response:
@@ -101,7 +103,7 @@ def _add(routes: APIRouter, door: OpenRosaDoor, prefix: str) -> None:
         name = _step(request, "name")
         with reading(door.reception.campaign.engine) as connection:
             row = _asked(connection, request)
-            data = media.content(connection, row.id, row.version, name, lambda: door.contacts(who.zone))
+            data = media.content(connection, row.id, row.version, name, _sheets(door, connection, who))
         if data is None:
             raise NotFound("not_found")
         return _cached(request, data, "application/octet-stream")
@@ -142,12 +144,20 @@ def _asked(connection: Connection, request: Request) -> Any:
     return _version(connection, _step(request, "form"), request.query_params.get("v"))
 
 
-def _knock(door: OpenRosaDoor, request: Request) -> Who:
+def _knock(door: OpenRosaDoor, request: Request, may: frozenset[str] = MAY_SEND) -> Who:
     token = request.path_params.get("token")
     who = by_token(door.door, exact(token)) if token else by_header(door.door, _as_sent(request))
-    if who.role not in MAY_SEND:
+    if who.role not in may:
         raise Refused("not_for_this_role")
     return who
+
+
+def _sheets(door: OpenRosaDoor, connection: Connection, who: Who) -> media.Sheets:
+    """The lists that differ from phone to phone: whom to find, and what to correct."""
+    return {
+        contacts.FILE: lambda: door.contacts(who.zone),
+        sendback.FILE: lambda: sendback.sheet(connection, door.reception.forms, who.login),
+    }
 
 
 def _as_sent(request: Request) -> Knock:
