@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 from math import lgamma, sqrt
-from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,12 +69,3 @@ def limits(n: int, p: float, inside: float) -> tuple[float, float]:
     low = int(np.searchsorted(total, tail))
     high = int(np.searchsorted(total, 1 - tail))
     return low / n, min(high, n) / n
-
-
-def robust_z(values: Sequence[float]) -> list[float | None]:
-    """How far each value lies from the median, in 1.4826 median deviations; None when they hardly differ."""
-    if not values:
-        return []
-    middle = median(values)
-    spread = 1.4826 * median(abs(value - middle) for value in values)
-    return [(value - middle) / spread if spread else None for value in values]

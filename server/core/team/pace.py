@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from math import ceil
 from statistics import median
 
-from server.core.team.exact import robust_z
+from server.core.checks.robust import robust_z
 from server.core.team.rows import Met, Target
 
 LONGEST_DAY = 9.0
@@ -53,9 +53,11 @@ def paces(interviews: Sequence[Met]) -> list[Pace]:
             hours[one.enumerator][one.day] += one.hours
     names = sorted(by_day)
     rates = [by_day[name].total() / len(by_day[name]) for name in names]
+    found = robust_z(rates)
+    zs: list[float | None] = [None] * len(names) if found is None else [float(z) for z in found]
     return [
         _pace(name, by_day[name], rate, z, max(hours[name].values(), default=None))
-        for name, rate, z in zip(names, rates, robust_z(rates), strict=True)
+        for name, rate, z in zip(names, rates, zs, strict=True)
     ]
 
 
