@@ -16,10 +16,19 @@ from forms.schema import Form, Question
 SUFFIX = "_backcheck"
 LINK = "original_code"
 PATH = re.compile(r"\s*(/[\w/.-]+)\s*")
+OKRANGE = re.compile(r"\[\s*([+-]?\d+(?:\.\d+)?)(%?)\s*,\s*([+-]?\d+(?:\.\d+)?)(%?)\s*\]")
 FR, EN = "Français (fr)", "English (en)"
 CARD = ("wc_a", "wc_b", "wc_ten", "withdrawal_code")
 ADULT = 18
 Row = dict[str, str]
+
+
+def accepted_range(text: str) -> tuple[float, float, bool] | None:
+    """The range that `[-1,1]` or `[-5%,5%]` writes: low, high, whether in percent; None when it is no range."""
+    match = OKRANGE.fullmatch(text.strip())
+    if match is None or match[2] != match[4] or float(match[1]) > float(match[3]):
+        return None
+    return float(match[1]), float(match[3]), bool(match[2])
 
 
 def marked(form: Form) -> list[Question]:

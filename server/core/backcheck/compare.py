@@ -7,7 +7,6 @@ out and counted; differences within a question's `okrange` are none.
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +18,6 @@ from server.core.team.exact import binomial_p, wilson
 from server.core.team.rows import Met
 
 CODES = frozenset({"dk", "refuse", "-98", "-99"})
-OKRANGE = re.compile(r"\[\s*(-?\d+(?:\.\d+)?)(%?)\s*,\s*\+?(-?\d+(?:\.\d+)?)(%?)\s*\]")
 ENOUGH = 15  # comparisons, below which a rate is not judged
 LIMITS = {1: (0.10, 0.20), 2: (0.20, None), 3: (None, None)}
 RELIABLE = 0.6
@@ -110,14 +108,6 @@ class Comparison:
     by_team: tuple[Rate, ...]
     by_type: tuple[Rate, ...]
     stability: tuple[Stability, ...]
-
-
-def accepted(text: str) -> tuple[float, float, bool] | None:
-    """The range that `[-1,1]` or `[-5%,5%]` writes: low, high, whether in percent; None when it is no range."""
-    match = OKRANGE.fullmatch(text.strip())
-    if match is None or match[2] != match[4] or float(match[1]) > float(match[3]):
-        return None
-    return float(match[1]), float(match[3]), bool(match[2])
 
 
 def differs(question: Asked, first: str, second: str) -> bool:

@@ -60,7 +60,7 @@ def effect(
     if scale <= 0:
         return None
     rho = (msb - msw) / scale
-    return Effect(path, code, rho, n0, 1 + (n / groups - 1) * max(rho, 0.0), groups, n)
+    return Effect(path, code, float(rho), n0, float(1 + (n / groups - 1) * max(rho, 0.0)), groups, n)
 
 
 def ranks(names: Sequence[str]) -> tuple[list[str], NDArray[np.int64]]:

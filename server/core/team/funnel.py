@@ -7,7 +7,7 @@ others hardly worked are taken together. So who works in a poorer place is not a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -108,6 +108,12 @@ def _point(name: str, k: int, n: int, expected: float, others: int) -> Point:
     least = 0.5 / (others + 1)
     expected = min(max(expected, least), 1 - least)
     return Point(name, k, n, expected, binomial_p(k, n, expected))
+
+
+def only_judged(one: Funnel, enough: Container[str]) -> Funnel:
+    """The funnel where only these enumerators are judged: many answers of few interviews say little."""
+    points = tuple(point if point.enumerator in enough else replace(point, p=None) for point in one.points)
+    return replace(one, points=points)
 
 
 def settled(funnels: Sequence[Funnel], q_below: float = Q, points: float = POINTS) -> list[Funnel]:

@@ -19,6 +19,7 @@ from server.core.team.funnel import (
     Count,
     Funnel,
     of_tables,
+    only_judged,
     pooled_strata,
     raw_funnel,
     settled,
@@ -109,6 +110,9 @@ def team_report_of(
     team = _Team(met, names, who, places, where)
     columns = _columns(met, asks)
     funnels = [_consents(met, declined), *_rates(team, asks), *_heaping(team, asks), *_gates(team, columns, asks)]
+    enough = {name for name, n in Counter(one.enumerator for one in met).items() if n >= ENOUGH}
+    consent, *others = funnels
+    funnels = [consent, *(only_judged(one, enough) for one in others)]
     funnels = [with_limits(settled([one])[0]) for one in funnels]
     leaning, effects, usual = _answers(team, columns, asks.indicators)
     effects += _number_effects(team, asks)
