@@ -24,7 +24,8 @@ Row = dict[str, str]
 
 
 def accepted_range(text: str) -> tuple[float, float, bool] | None:
-    """The range that `[-1,1]` or `[-5%,5%]` writes: low, high, whether in percent; None when it is no range."""
+    """The range that `[-1,1]` or `[-5%,5%]` writes: low, high, whether in percent; None when it is no
+    range."""
     match = OKRANGE.fullmatch(text.strip())
     if match is None or match[2] != match[4] or float(match[1]) > float(match[3]):
         return None
@@ -40,7 +41,9 @@ def backcheck_workbook(form: Form, version: str) -> dict[str, Any]:
     """The sheets of the back-check as pyxform takes them; raises FormError when nothing is marked."""
     questions = marked(form)
     if not questions:
-        raise FormError([f"{form.id} marks no question for back-checks. Fill bind::dp:backcheck with 1, 2 or 3."])
+        raise FormError(
+            [f"{form.id} marks no question for back-checks. Fill bind::dp:backcheck with 1, 2 or 3."]
+        )
     languages = [one for one in form.languages if one] or [FR]
     survey = [*_front(languages), *_consent(form, languages)]
     known = {question.name for question in questions}
@@ -87,7 +90,9 @@ def _front(languages: Sequence[str]) -> Iterator[Row]:
         "constraint": "regex(., '^[0-9a-f]{8}$')",
         "bind::dp:class": "operational",
         **_words(languages, "Code de l’entretien (sur la liste)", "Code of the interview (on the list)"),
-        **_words(languages, "Huit signes : 0 à 9, a à f.", "Eight signs: 0 to 9, a to f.", "constraint_message"),
+        **_words(
+            languages, "Huit signes : 0 à 9, a à f.", "Eight signs: 0 to 9, a to f.", "constraint_message"
+        ),
         **_needed(languages),
     }
 
@@ -128,7 +133,12 @@ def _consent(form: Form, languages: Sequence[str]) -> Iterator[Row]:
         if question is not None:
             role = {"bind::dp:role": "withdrawal_code"} if name == CARD[-1] else {}
             calculation = _named(question.calculate)
-            yield {"type": "calculate", "name": name, "calculation": calculation, "bind::dp:class": "consent"} | role
+            yield {
+                "type": "calculate",
+                "name": name,
+                "calculation": calculation,
+                "bind::dp:class": "consent",
+            } | role
     yield {
         "type": "note",
         "name": "withdrawal_note",
@@ -146,7 +156,9 @@ def _consent(form: Form, languages: Sequence[str]) -> Iterator[Row]:
         "bind::dp:class": "quasi",
         "bind::dp:role": "age",
         **_words(languages, "Quel âge avez-vous ?", "How old are you?"),
-        **_words(languages, "Adultes seulement : 18 à 120 ans.", "Adults only: 18 to 120.", "constraint_message"),
+        **_words(
+            languages, "Adultes seulement : 18 à 120 ans.", "Adults only: 18 to 120.", "constraint_message"
+        ),
         **_needed(languages),
     }
 

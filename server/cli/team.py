@@ -63,7 +63,9 @@ def team(
     for row in report.rows:
         rate = f", {row.pace.a_day:.1f} a day" if row.pace else ""
         judged = "too few to judge" if row.too_few else ", ".join(row.findings) or "nothing stands out"
-        lines.append(f"{row.enumerator}: {row.interviews} interviews, {row.declined} declined{rate}: {judged}")
+        lines.append(
+            f"{row.enumerator}: {row.interviews} interviews, {row.declined} declined{rate}: {judged}"
+        )
     for one in report.leaning:
         for point in one.flagged:
             share = f"{point.share:.0%} ({point.k}/{point.n}), elsewhere {point.expected:.0%}"

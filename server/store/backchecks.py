@@ -129,7 +129,9 @@ def drawn_of(connection: Connection, form: str) -> set[str]:
 
 def _may_be_called(connection: Connection, form: str) -> set[str]:
     rows = connection.execute(
-        select(SUBMISSION.c.instance, SUBMISSION.c.scopes).where(SUBMISSION.c.form == form, SUBMISSION.c.latest)
+        select(SUBMISSION.c.instance, SUBMISSION.c.scopes).where(
+            SUBMISSION.c.form == form, SUBMISSION.c.latest
+        )
     )
     return {row.instance for row in rows if "recontact" in row.scopes.split()}
 

@@ -81,9 +81,7 @@ def plan_of(connection: Connection, forms: Forms, form: str) -> Plan:
     return plan
 
 
-def interviews(
-    connection: Connection, plan: Plan, people: frozenset[str] | None = None
-) -> Iterator[Met]:
+def interviews(connection: Connection, plan: Plan, people: frozenset[str] | None = None) -> Iterator[Met]:
     """Every interview that no edit replaced, with its readable answers, corrected."""
     clean, paradata = BODY.alias("clean"), BODY.alias("paradata")
     joined = SUBMISSION.join(clean, and_(clean.c.event == SUBMISSION.c.event, clean.c.part == "clean"))
@@ -163,8 +161,8 @@ def _state(connection: Connection) -> tuple[Any, ...]:
 
 
 def read_targets(path: Path, plan: Plan) -> list[Target]:
-    """The targets of a form in a CSV file: form, stratum (question=code, several joined by `&`), target, from,
-    until.
+    """The targets of a form in a CSV file: form, stratum (question=code, several joined by `&`), target,
+    from, until.
 
     Raises Malformed with the row and what to write there.
     """

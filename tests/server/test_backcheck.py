@@ -52,7 +52,12 @@ def test_reliability_is_hand_computed() -> None:
 
 def test_kappa_is_that_of_cohen_s_table_and_mcnemar_is_exact() -> None:
     # the table 20 5 / 10 15: agreement 0.7, by chance 0.5
-    pairs = [*[_pair("a", "a")] * 20, *[_pair("a", "b")] * 5, *[_pair("b", "a")] * 10, *[_pair("b", "b")] * 15]
+    pairs = [
+        *[_pair("a", "a")] * 20,
+        *[_pair("a", "b")] * 5,
+        *[_pair("b", "a")] * 10,
+        *[_pair("b", "b")] * 15,
+    ]
     found = stability(SEX, pairs)
     assert found is not None
     assert found.kappa == pytest.approx(0.4)
@@ -62,7 +67,9 @@ def test_kappa_is_that_of_cohen_s_table_and_mcnemar_is_exact() -> None:
 
 def test_a_draw_takes_a_share_of_everybody_and_nobody_twice() -> None:
     everyone = [
-        Candidate(f"{who}{n}", who, f"2026-{10 + n // 20}-{1 + n % 20:02}") for who in ("a", "b") for n in range(40)
+        Candidate(f"{who}{n}", who, f"2026-{10 + n // 20}-{1 + n % 20:02}")
+        for who in ("a", "b")
+        for n in range(40)
     ]
     first = draw(everyone, set(), 0.25, Random(3))
     assert [one.enumerator for one in first].count("a") == 10

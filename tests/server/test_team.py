@@ -82,10 +82,14 @@ def test_the_pace_and_the_end_of_a_target() -> None:
 
 
 def test_a_report_tells_refusals_heaping_and_usual_answers() -> None:
-    met = [_met(f"e{w}", n, q="no" if n % 2 else "yes", age=str(31 + n % 9)) for w in range(4) for n in range(40)]
+    met = [
+        _met(f"e{w}", n, q="no" if n % 2 else "yes", age=str(31 + n % 9)) for w in range(9) for n in range(40)
+    ]
     met += [_met("odd", n, q="yes", age="40") for n in range(40)]
-    declined = [Declined("odd", "kayes", "2026-11-02", "") for _ in range(40)]
-    asks = Asks((Indicator("/q", "yes"),), ("/age",), {"/q": frozenset({"yes"})}, {"/q": frozenset({"yes", "no"})})
+    declined = [Declined("odd", "kayes", "2026-11-02", "") for _ in range(30)]
+    asks = Asks(
+        (Indicator("/q", "yes"),), ("/age",), {"/q": frozenset({"yes"})}, {"/q": frozenset({"yes", "no"})}
+    )
     found = team_report_of("f", met, declined, asks, today="2026-11-10", flags={"odd-1": 2})
     flagged = {one.check: [p.enumerator for p in one.flagged] for one in (*found.funnels, *found.leaning)}
     assert flagged["CONSENT-rate"] == flagged["HEAP"] == flagged["EFFECT-funnel"] == ["odd"]
@@ -101,7 +105,8 @@ def test_many_answers_of_few_interviews_are_not_judged() -> None:
     met += [_met("old", n, **dict.fromkeys(said, "yes")) for n in range(20)]
     asks = Asks(offers={f"/{name}": frozenset({"dk", "yes"}) for name in said})
     found = team_report_of("f", met, [], asks, today="2026-11-10")
-    assert not next(one for one in found.funnels if one.check == "DK").flagged
+    (new, _) = next(one for one in found.funnels if one.check == "DK").points
+    assert new.too_few and not new.flagged
 
 
 def test_the_picture_says_what_the_text_says() -> None:

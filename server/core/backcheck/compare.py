@@ -25,7 +25,8 @@ RELIABLE = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question that is asked again; `low` and `high` bound an accepted difference, in percent if `relative`."""
+    """A question that is asked again; `low` and `high` bound an accepted difference, in percent if
+    `relative`."""
 
     name: str
     path: str
@@ -166,7 +167,8 @@ def rates(found: Iterable[Compared], subject: Callable[[Compared], str]) -> tupl
         mine[0] += one.differs
         mine[1] += 1
     return tuple(
-        Rate(who, kind, k, n, *wilson(k, n), _severity(kind, k, n)) for (who, kind), (k, n) in sorted(counts.items())
+        Rate(who, kind, k, n, *wilson(k, n), _severity(kind, k, n))
+        for (who, kind), (k, n) in sorted(counts.items())
     )
 
 
@@ -206,7 +208,15 @@ def _of_numbers(question: Asked, said: Sequence[tuple[float, float]]) -> Stabili
     p = binomial_p(up, up + down, 0.5) if up + down else None
     low = n >= ENOUGH and reliability is not None and reliability < RELIABLE
     return Stability(
-        question.name, n, srv, reliability, None, shift, shift / (spread / sqrt(n)) if spread else None, p, low
+        question.name,
+        n,
+        srv,
+        reliability,
+        None,
+        shift,
+        shift / (spread / sqrt(n)) if spread else None,
+        p,
+        low,
     )
 
 

@@ -23,7 +23,9 @@ class Candidate:
     day: str
 
 
-def draw(candidates: Sequence[Candidate], drawn: Container[str], share: float, rng: Random) -> list[Candidate]:
+def draw(
+    candidates: Sequence[Candidate], drawn: Container[str], share: float, rng: Random
+) -> list[Candidate]:
     """New ones, so that `share` of every enumerator's is drawn in all (at least one), the earliest first."""
     if not candidates:
         return []

@@ -93,7 +93,9 @@ def _axes(most: int, top: float, words: Mapping[str, str]) -> list[str]:
     ]
     for part in (0.0, 0.5, 1.0):
         y, x = _y(top * part, top), _x(most * part, most)
-        lines.append(f'<text x="{wall - 4}" y="{y + 4:g}" text-anchor="end" fill="{INK}">{top * part:.0%}</text>')
+        lines.append(
+            f'<text x="{wall - 4}" y="{y + 4:g}" text-anchor="end" fill="{INK}">{top * part:.0%}</text>'
+        )
         lines.append(
             f'<text x="{x:g}" y="{floor + 14}" text-anchor="middle" fill="{INK}">{most * part:.0f}</text>'
         )

@@ -120,7 +120,10 @@ def settled(funnels: Sequence[Funnel], q_below: float = Q, points: float = POINT
     """The funnels with q over all their points, flagged where q is small and the difference matters."""
     tested = [one.p for each in funnels for one in each.points if one.p is not None]
     qs = iter(adjusted(tested))
-    return [replace(each, points=tuple(_judged(one, qs, q_below, points) for one in each.points)) for each in funnels]
+    return [
+        replace(each, points=tuple(_judged(one, qs, q_below, points) for one in each.points))
+        for each in funnels
+    ]
 
 
 def _judged(point: Point, qs: Iterator[float], q_below: float, points: float) -> Point:

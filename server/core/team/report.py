@@ -109,7 +109,12 @@ def team_report_of(
     places, where = ranks(pooled_strata([one.stratum for one in met]))
     team = _Team(met, names, who, places, where)
     columns = _columns(met, asks)
-    funnels = [_consents(met, declined), *_rates(team, asks), *_heaping(team, asks), *_gates(team, columns, asks)]
+    funnels = [
+        _consents(met, declined),
+        *_rates(team, asks),
+        *_heaping(team, asks),
+        *_gates(team, columns, asks),
+    ]
     enough = {name for name, n in Counter(one.enumerator for one in met).items() if n >= ENOUGH}
     consent, *others = funnels
     funnels = [consent, *(only_judged(one, enough) for one in others)]
@@ -238,7 +243,9 @@ def _number_effects(team: _Team, asks: Asks) -> list[Effect]:
     return found
 
 
-def _findings(funnels: Sequence[Funnel], leaning: Sequence[Funnel], usual: Sequence[Usual]) -> dict[str, list[str]]:
+def _findings(
+    funnels: Sequence[Funnel], leaning: Sequence[Funnel], usual: Sequence[Usual]
+) -> dict[str, list[str]]:
     found: dict[str, list[str]] = defaultdict(list)
     for one in (*funnels, *leaning):
         for point in one.flagged:
