@@ -47,9 +47,7 @@ def backcheck_workbook(form: Form, version: str) -> dict[str, Any]:
     languages = [one for one in form.languages if one] or [FR]
     survey = [*_front(languages), *_consent(form, languages)]
     known = {question.name for question in questions}
-    for question in questions:
-        if "age" not in question.roles:
-            survey.append(_asked(form, question, known))
+    survey += [_asked(form, question, known) for question in questions if "age" not in question.roles]
     survey += [{"type": "end_group"}]
     settings = {
         "form_id": f"{form.id}{SUFFIX}",
@@ -107,11 +105,11 @@ def _consent(form: Form, languages: Sequence[str]) -> Iterator[Row]:
         "name": "consent_text",
         **_words(
             languages,
-            "Bonjour. Vous avez répondu à une enquête et accepté d’être recontacté. Pour vérifier notre travail, "
-            "je voudrais vous reposer quelques questions, pendant dix minutes. Vos réponses restent secrètes. "
-            "Vous pouvez refuser ou arrêter : rien ne change pour vous.",
-            "Hello. You answered a survey and agreed to be called again. To check our work I should like to ask "
-            "you a few questions again, for ten minutes. Your answers stay secret. You may refuse or stop: "
+            "Bonjour. Vous avez répondu à une enquête et accepté d’être recontacté. Pour vérifier "
+            "notre travail, je voudrais vous reposer quelques questions, pendant dix minutes. Vos réponses "
+            "restent secrètes. Vous pouvez refuser ou arrêter : rien ne change pour vous.",
+            "Hello. You answered a survey and agreed to be called again. To check our work I should "
+            "like to ask you a few questions again, for ten minutes. Your answers stay secret. You may refuse or stop: "
             "nothing changes for you.",
         ),
     }
@@ -187,7 +185,7 @@ def _asked(form: Form, question: Question, known: set[str]) -> Row:
 def _relevant(form: Form, question: Question, known: set[str]) -> str:
     """The conditions, of the question and the groups around it, that the short form can still tell."""
     groups = [group for group in form.groups if question.path.startswith(f"{group.path}/")]
-    conditions = [one.relevant for one in (*groups, question) if one.relevant]
+    conditions = [text for text in (*(group.relevant for group in groups), question.relevant) if text]
     told = [_named(text) for text in conditions if not _beyond(text, question, known)]
     return " and ".join(f"({text})" for text in told) if len(told) > 1 else "".join(told)
 

@@ -67,9 +67,11 @@ def team(
             f"{row.enumerator}: {row.interviews} interviews, {row.declined} declined{rate}: {judged}"
         )
     for one in report.leaning:
-        for point in one.flagged:
-            share = f"{point.share:.0%} ({point.k}/{point.n}), elsewhere {point.expected:.0%}"
-            lines.append(f"{point.enumerator}: {one.path} = {one.code}: {share}")
+        lines += [
+            f"{point.enumerator}: {one.path} = {one.code}: {point.share:.0%} ({point.k}/{point.n}), "
+            f"elsewhere {point.expected:.0%}"
+            for point in one.flagged
+        ]
     for effect in report.effects:
         lines.append(f"{effect.severity}: {effect.path} {effect.code}: rho {effect.rho:.2f}")
     for target in report.progress:

@@ -63,11 +63,14 @@ def draw_more(
         able = _may_be_called(connection, form)
         drawn = drawn_of(connection, form)
         codes = _codes(met)
-        # Two interviews with one short code could not be told apart on paper.
+        # Two interviews with one short code could not be told apart on paper, and a code of digits alone
+        # would be taken for a telephone number when it comes back, and blanked.
         candidates = [
             Candidate(one.instance, one.enumerator, one.day)
             for one in met.values()
-            if one.instance in able and len(codes[short(one.instance)]) == 1
+            if one.instance in able
+            and len(codes[short(one.instance)]) == 1
+            and not short(one.instance).isdigit()
         ]
         new = draw(candidates, drawn, share, rng)
         drafts = [Draft(DRAWN, one.instance, {"for": "backcheck", "form": form}, at, by) for one in new]

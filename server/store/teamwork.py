@@ -128,7 +128,8 @@ def _hours(paradata: bytes | None) -> float | None:
     """Active hours: each visit to a question counts ten minutes at most."""
     if not paradata:
         return None
-    return sum(min(length, 600_000) for _, _, length in json.loads(paradata)["visits"]) / 3_600_000
+    milliseconds = sum(min(int(length), 600_000) for _, _, length in json.loads(paradata)["visits"])
+    return milliseconds / 3_600_000
 
 
 def _declined(connection: Connection, form: str) -> Iterator[Declined]:

@@ -37,7 +37,8 @@ def test_rates_are_judged_by_type_and_what_is_left_out_is_counted() -> None:
 
 def test_few_comparisons_are_not_judged() -> None:
     (rate,) = compare([_pair("m", "f")] * 14, [SEX], 14).by_question
-    assert rate.too_few and rate.severity == ""
+    assert rate.too_few
+    assert rate.severity == ""
 
 
 def test_reliability_is_hand_computed() -> None:
@@ -78,4 +79,5 @@ def test_a_draw_takes_a_share_of_everybody_and_nobody_twice() -> None:
     names = {one.instance for one in first}
     assert draw(everyone, names, 0.25, Random(4)) == []
     more = draw(everyone, names, 0.5, Random(4))
-    assert len(more) == 20 and not names & {one.instance for one in more}
+    assert len(more) == 20
+    assert not names & {one.instance for one in more}

@@ -57,7 +57,8 @@ def test_an_enumerator_who_leans_is_flagged_and_nine_points_are_not() -> None:
     assert [p.enumerator for p in funnel("X", [*rows, ("odd", "kayes", 60, 100)]).flagged] == ["odd"]
     many = [(f"e{n}", "kayes", 2000, 10_000) for n in range(5)]
     near = funnel("X", [*many, ("near", "kayes", 2900, 10_000)])
-    assert near.points[-1].q is not None and near.points[-1].q < 0.01
+    assert near.points[-1].q is not None
+    assert near.points[-1].q < 0.01
     assert not near.flagged
 
 
@@ -106,13 +107,15 @@ def test_many_answers_of_few_interviews_are_not_judged() -> None:
     asks = Asks(offers={f"/{name}": frozenset({"dk", "yes"}) for name in said})
     found = team_report_of("f", met, [], asks, today="2026-11-10")
     (new, _) = next(one for one in found.funnels if one.check == "DK").points
-    assert new.too_few and not new.flagged
+    assert new.too_few
+    assert not new.flagged
 
 
 def test_the_picture_says_what_the_text_says() -> None:
     one = with_limits(funnel("X", [*((f"e{n}", "", 20, 100) for n in range(5)), ("odd", "", 60, 100)]))
     picture = draw_funnel(one, "Refus <b>", WORDS["fr"])
-    assert "Refus &lt;b&gt;" in picture and "style" not in picture
+    assert "Refus &lt;b&gt;" in picture
+    assert "style" not in picture
     first = told_funnel(one, WORDS["fr"])[0]
     assert first == "odd : 60 % (60 sur 100), attendu 20 %, à vérifier"
     assert first in picture

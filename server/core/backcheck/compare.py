@@ -239,5 +239,9 @@ def _of_codes(question: Asked, said: Sequence[tuple[str, str]]) -> Stability:
 def pair_of(first: Met, second: Met, teams: Mapping[str, str]) -> Pair:
     """An interview and its back-check, with the answers by question name."""
     days = (date.fromisoformat(second.day) - date.fromisoformat(first.day)).days
-    by_name = [{path.rpartition("/")[2]: text for path, text in one.said.items()} for one in (first, second)]
-    return Pair(first.enumerator, second.enumerator, days, *by_name, teams.get(first.instance, ""))
+    team = teams.get(first.instance, "")
+    return Pair(first.enumerator, second.enumerator, days, _by_name(first), _by_name(second), team)
+
+
+def _by_name(one: Met) -> dict[str, str]:
+    return {path.rpartition("/")[2]: text for path, text in one.said.items()}

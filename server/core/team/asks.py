@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 
-from forms.schema import Form, Question
+from forms.schema import Form, Group, Question
 from server.core.plan import Plan
 from server.core.team.rows import Asks, Indicator
 
@@ -45,7 +45,8 @@ def _rounded(question: Question) -> bool:
 def gates_of(form: Form) -> dict[str, frozenset[str]]:
     """The closed questions by whose answers many others are asked, with the answers that open them."""
     opened: dict[str, Counter[str]] = defaultdict(Counter)
-    for node in (*form.questions, *form.groups):
+    nodes: list[Question | Group] = [*form.questions, *form.groups]
+    for node in nodes:
         inside = sum(q.asked and q.path.startswith(f"{node.path}/") for q in form.questions) or 1
         for path, code in EQUALS.findall(node.relevant):
             opened[path.removeprefix(f"/{form.root}")][code] += inside

@@ -192,7 +192,9 @@ def _answers(
     team: _Team, columns: Mapping[str, NDArray[np.str_]], indicators: Sequence[Indicator]
 ) -> tuple[list[Funnel], list[Effect], list[Usual]]:
     """EFFECT-funnel (q over all answers together), EFFECT-rho and FREQ of each answer."""
-    funnels, effects, usual = [], [], []
+    funnels: list[Funnel] = []
+    effects: list[Effect] = []
+    usual: list[Usual] = []
     for one in indicators:
         column = columns[one.path]
         answered = column != ""
