@@ -109,7 +109,8 @@ def _consent(form: Form, languages: Sequence[str]) -> Iterator[Row]:
             "notre travail, je voudrais vous reposer quelques questions, pendant dix minutes. Vos réponses "
             "restent secrètes. Vous pouvez refuser ou arrêter : rien ne change pour vous.",
             "Hello. You answered a survey and agreed to be called again. To check our work I should "
-            "like to ask you a few questions again, for ten minutes. Your answers stay secret. You may refuse or stop: "
+            "like to ask you a few questions again, for ten minutes. Your answers stay secret. You "
+            "may refuse or stop: "
             "nothing changes for you.",
         ),
     }

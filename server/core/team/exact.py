@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from math import lgamma, sqrt
+from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ SLACK = 1 + 1e-7  # outcomes as likely as the one seen count, whatever the round
 @lru_cache(maxsize=4096)
 def _choose(n: int) -> NDArray[np.float64]:
     """The logarithms of n over 0…n."""
-    logs = np.array([lgamma(k + 1) for k in range(n + 1)])
+    logs = np.concatenate(([0.0], np.cumsum(np.log(np.arange(1, n + 1)))))
     return np.asarray(logs[-1] - logs - logs[::-1])
 
 
