@@ -98,7 +98,7 @@ def _publish(campaign: Campaign) -> None:
 
 
 def _accounts(campaign: Campaign, base: str) -> list[dict[str, str]]:
-    from server.cli.people import token_url
+    from server.web.qr import token_url
     from server.store import people
     from server.web.qr import payload, png, settings
 
@@ -118,7 +118,7 @@ def _accounts(campaign: Campaign, base: str) -> list[dict[str, str]]:
 
 def _team(campaign: Campaign, base: str) -> dict[str, str]:
     """The other enumerators: the address of each one's phone, by login."""
-    from server.cli.people import token_url
+    from server.web.qr import token_url
     from server.store import people
 
     made = [

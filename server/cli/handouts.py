@@ -10,7 +10,8 @@ from typing import Annotated
 
 import typer
 
-from server.cli.people import BASE_URL, token_url
+from server.cli.people import BASE_URL
+from server.web.qr import token_url
 from server.cli.speak import DEFAULT_HOME, Home, Json, say
 
 MOST_COUPONS = 2000

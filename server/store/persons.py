@@ -114,6 +114,14 @@ def _by_label(rows: Sequence[str], labels: Sequence[int]) -> list[list[str]]:
     return list(found.values())
 
 
+def open_pairs(connection: Connection) -> int:
+    """How many pairs wait for a decision."""
+    stands = standings(connection, "linked")
+    subjects = connection.execute(select(SUGGESTION.c.subject)).scalars()
+    found = [stands.get(subject, Standing()) for subject in subjects]
+    return sum(not stand.verdict or stand.contested for stand in found)
+
+
 def pairs_of(connection: Connection, instance: str) -> list[Pair]:
     """The pairs that one interview is in, the likeliest first."""
     mine = (SUGGESTION.c.one == instance) | (SUGGESTION.c.other == instance)

@@ -45,6 +45,8 @@ class ArrivalRow:
     person: str
     wave: str
     code: str
+    instance: str
+    standing: str
     edited: bool
     flags: tuple[tuple[str, int], ...]
 
@@ -107,10 +109,13 @@ def totals(connection: Connection, rows: list[FormRow]) -> Totals:
     )
 
 
-def arrivals(connection: Connection, limit: int = 20) -> list[ArrivalRow]:
-    """The last interviews to come in, newest first."""
+def arrivals(connection: Connection, limit: int = 20, zone: str = "") -> list[ArrivalRow]:
+    """The last interviews to come in, newest first; those of a zone, or all."""
     titles = {form: row.title for form, row in _newest(connection).items()}
     query = select(SUBMISSION).order_by(SUBMISSION.c.event.desc()).limit(limit)
+    if zone:
+        mine = select(PERSON.c.login).where(PERSON.c.zone == zone)
+        query = query.where(SUBMISSION.c.person.in_(mine))
     return [
         ArrivalRow(
             received=row.received,
@@ -120,6 +125,8 @@ def arrivals(connection: Connection, limit: int = 20) -> list[ArrivalRow]:
             person=row.person,
             wave=row.wave,
             code=short(row.instance),
+            instance=row.instance,
+            standing=row.standing,
             edited=row.replaces is not None,
             flags=tuple(sorted(json.loads(row.flags or "{}").items())),
         )

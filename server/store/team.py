@@ -79,3 +79,8 @@ def _flags(connection: Connection) -> dict[str, int]:
     joined = FLAG.join(SUBMISSION, SUBMISSION.c.instance == FLAG.c.instance)
     query = select(SUBMISSION.c.person, func.count()).select_from(joined).where(FLAG.c.status == "open")
     return {row[0]: row[1] for row in connection.execute(query.group_by(SUBMISSION.c.person))}
+
+
+def logins_of(connection: Connection, zone: str) -> frozenset[str]:
+    """The accounts that work in a zone."""
+    return frozenset(connection.execute(select(PERSON.c.login).where(PERSON.c.zone == zone)).scalars())

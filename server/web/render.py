@@ -20,8 +20,12 @@ TEMPLATES = Path(__file__).parent / "templates"
 NAV = (
     ("/queue", "queue", "À relire"),
     ("/enumerators", "enumerators", "Enquêteurs"),
+    ("/map", "map", "Carte"),
     ("/duplicates", "duplicates", "Même personne ?"),
     ("/chains", "chains", "Chaînes"),
+    ("/backchecks", "backchecks", "Contre-enquête"),
+    ("/contacts", "contacts", "Contacts"),
+    ("/quarantine", "quarantine", "Quarantaine"),
     ("/checks", "checks", "Contrôles"),
     ("/people", "people", "Comptes"),
     ("/withdrawal", "withdrawal", "Retrait"),

@@ -52,6 +52,7 @@ class ReviewDesk(Desk):
             "family": lambda check: family(lang, check),
             "risk_level": risk_level,
             "to": to,
+            "brief": lambda stamp: messages.brief(lang, stamp),
             "decimal": lambda value: messages.decimal(lang, value),
         }
         return render.page(self.site, f"review/{template}", lang, status=status, session=session, **facts)

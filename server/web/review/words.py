@@ -104,6 +104,36 @@ UNJUDGED = {
     "no_audit_log": "Aucun journal du téléphone : durées et vitesses ne peuvent être jugées.",
     "alike_cannot_judge": "Trop peu d’entretiens, ou trop semblables : les ressemblances ne disent rien.",
 }
+CONTACTS = {
+    "new": "nouveau",
+    "chosen": "choisi",
+    "reached": "joint",
+    "refused": "a refusé",
+    "not_found": "introuvable",
+    "interviewed": "interrogé",
+    "double": "en double",
+}
+TEAM = {
+    "CONSENT": "consentements",
+    "DK": "« ne sait pas »",
+    "REFUSE": "refus de répondre",
+    "OTHER": "« autre »",
+    "HEAP": "chiffres ronds",
+    "GATE": "branches courtes",
+    "EFFECT": "réponses de l’enquêteur",
+    "FREQ": "toujours la même réponse",
+    "PROD": "rythme",
+    "FLAGS": "signalements",
+    "CONSENTS": "Consentements parmi les personnes approchées",
+}
+NEEDS = {
+    "urgent": "risque élevé, à relire d’abord",
+    "": "entretiens à relire",
+    "contested": "décisions contraires",
+    "query": "renvoyés à l’enquêteur",
+    "pairs": "paires : même personne ?",
+    "held": "envois en quarantaine",
+}
 RISKS = {"critical": "élevé", "warning": "moyen", "info": "faible", "": "aucun"}
 CHOOSE = {
     "bad_reason": "Choisissez une raison de la liste qui va avec la décision ; pour approuver, aucune.",
@@ -111,5 +141,5 @@ CHOOSE = {
 }
 TABLES = (
     *(STANDINGS, VERDICTS, DECISION_REASONS, CORRECTION_REASONS, FLAG_VERDICTS),
-    *(SEVERITIES, HAPPENED, SCOPES, CHECKS, FLAGS, UNJUDGED, RISKS, CHOOSE),
+    *(SEVERITIES, HAPPENED, SCOPES, CHECKS, FLAGS, UNJUDGED, RISKS, CHOOSE, NEEDS, CONTACTS, TEAM),
 )
