@@ -31,7 +31,7 @@ KINDS = {
     ".svg": "image/svg+xml",
 }
 YEAR = 31_536_000
-LOCAL = re.compile(r"/[a-z-]*(/[\w:.-]+)?")
+LOCAL = re.compile(r"/|/[a-z-]+(/[\w:.-]+)?")
 
 
 def router(site: Site, targets: Targets = no_targets) -> APIRouter:

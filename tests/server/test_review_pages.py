@@ -21,13 +21,17 @@ HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
 NIGHT = b"<start>2026-11-23T02:30:00.000Z</start>"
 
 
+OPENED: list[httpx.Client] = []
+
+
 class Desk:
     """Someone of a role at the pages of a server."""
 
     def __init__(self, server: Server, role: str = "supervisor", zone: str = "") -> None:
         made = people.add(server.campaign.engine, f"Essai {role}", role, now=AT, secret=os.urandom, zone=zone)
         self.login = made.login
-        self.http = httpx.Client(base_url=server.base, follow_redirects=False)
+        self.http = httpx.Client(base_url=server.base, follow_redirects=False, timeout=30)
+        OPENED.append(self.http)
         self.http.post("/sign-in", data={"login": made.login, "passphrase": made.secret})
 
     def page(self, path: str, status: int = 200) -> html.HtmlElement:
@@ -49,6 +53,8 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     monkeypatch.setattr(attempts, "matches", lambda kept, said: kept == f"hash of {said}")
     with serving(tmp_path) as made:
         yield made
+        while OPENED:
+            OPENED.pop().close()
 
 
 @pytest.fixture
@@ -167,7 +173,7 @@ def test_flags_are_explained_and_opened_again(server: Server, desk: Desk) -> Non
     check_all(server.campaign, Forms(server.campaign))
     here = f"/interviews/{one}"
     desk.send(f"{here}/explain", here, check="NIGHT", place="", verdict="explained", why="Garde de nuit")
-    assert "Expliqué Commencé à 02:30." in words(desk.page(here))
+    assert "Expliqué · grave Heure : Commencé à 02:30." in words(desk.page(here))
     assert server.rows("risk")[0]["score"] == 0
     desk.send(f"{here}/explain", here, check="NIGHT", place="", verdict="open")
     assert server.rows("risk")[0]["score"] == 10

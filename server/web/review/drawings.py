@@ -73,6 +73,7 @@ def _tile(column: int, row: int, name: str, count: int, most: int) -> str:
     x, y = column * (TILE + GAP), row * (TILE + GAP)
     radius = 6 + 22 * (max(count, FEW) / most) ** 0.5 if count else 0
     dot = f'<circle cx="{x + TILE / 2}" cy="{y + 54}" r="{min(radius, 28):.1f}" class="part"/>' if count else ""
+    name = name.removeprefix("District de ")
     short = name if len(name) <= 13 else name[:12] + "…"
     return (
         f'<g><title>{escape(name)} : {escape(few(count))}</title>'
