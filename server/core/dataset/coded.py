@@ -14,6 +14,7 @@ from server.core.dataset.typed import Value, values
 
 # Whole numbers beyond this are kept as floating point: Stata's largest whole type ends a little above.
 LARGEST = 2_000_000_000
+NUMERIC = ("code", "whole", "number", "tick")
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,9 @@ class Coded:
     reserved: bool = False
 
     @property
-    def numeric(self) -> bool:
-        """Whether it holds numbers, of which some may be missing for a reason."""
-        return self.field.kind in ("code", "whole", "number", "tick")
+    def lettered(self) -> bool:
+        """Whether there are letters among its numbers."""
+        return self.field.kind in NUMERIC and any(isinstance(cell, str) for cell in self.cells)
 
 
 def named(sheet: Sheet, longest: int) -> list[str]:
@@ -61,7 +62,7 @@ def for_stata(sheet: Sheet, language: str, words: Mapping[str, str]) -> list[Cod
         shown, code, full = _about(sheet, number, language)
         cells = _cells(sheet, number, code, letters=True)
         labels: dict[int | str, str] = {one: cut(text, 32_000, octets=True) for one, text in code.labels.items()}
-        if shown.kind in ("code", "whole", "number", "tick"):
+        if shown.kind in NUMERIC:
             labels |= words
         made.append(Coded(name, shown, cut(full, 80), full, cells, code, labels))
     return made
@@ -77,7 +78,7 @@ def for_spss(sheet: Sheet, language: str, words: Mapping[str, str]) -> list[Code
         if not free:
             cells = [None if why else cell for cell, why in zip(cells, _whys(sheet, number), strict=True)]
         labels: dict[int | str, str] = {one: cut(text, 120, octets=True) for one, text in code.labels.items()}
-        if shown.kind in ("code", "whole", "number", "tick") and free:
+        if shown.kind in NUMERIC and free:
             labels |= {int(RESERVED[letter]): text for letter, text in words.items() if letter in RESERVED}
         made.append(Coded(name, shown, cut(full, 256, octets=True), full, cells, code, labels, free))
     return made

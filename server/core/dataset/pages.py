@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import methodcaller
 from typing import Any
 
 from server.core.dataset.shape import Dataset, Table
 
 Tree = Mapping[str, Any]
 NOTHING: Tree = {}
+TEXT = {str}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +43,18 @@ class Page:
     owner: Sequence[int]
     above: Sequence[int]
     _groups: dict[tuple[str, ...], Sequence[Tree]] = field(default_factory=dict, repr=False)
+    _texts: dict[tuple[str, ...], list[str]] = field(default_factory=dict, repr=False)
 
     def texts(self, steps: tuple[str, ...]) -> list[str]:
         """The answers at `steps` from each row, "" where there is none."""
-        name = steps[-1]
-        said = (group.get(name) for group in self.group(steps[:-1]))
-        return [value if value.__class__ is str else "" for value in said]
+        found = self._texts.get(steps)
+        if found is None:
+            said = list(map(methodcaller("get", steps[-1], ""), self.group(steps[:-1])))
+            # Another version may have a group where this one has a question.
+            plain = {*map(type, said)} <= TEXT
+            found = said if plain else [one if one.__class__ is str else "" for one in said]
+            self._texts[steps] = found
+        return found
 
     def group(self, steps: tuple[str, ...]) -> Sequence[Tree]:
         """The group at `steps` of each row; empty where there is none."""
@@ -54,8 +62,7 @@ class Page:
             return self.rows
         found = self._groups.get(steps)
         if found is None:
-            name = steps[-1]
-            below = (group.get(name) for group in self.group(steps[:-1]))
+            below = map(methodcaller("get", steps[-1]), self.group(steps[:-1]))
             found = self._groups[steps] = [one if one.__class__ is dict else NOTHING for one in below]
         return found
 
@@ -79,11 +86,11 @@ def _turns(table: Table, parent: Page) -> Page:
         turns = group.get(name)
         if turns.__class__ is not list:
             continue
-        key = parent.keys[number]
-        for turn, answers in enumerate(turns or (), 1):
-            rows.append(answers)
-            keys.append(f"{key}/{inside}[{turn}]")
-            parents.append(key)
-            owner.append(parent.owner[number])
-            above.append(number)
+        key, count = parent.keys[number], len(turns)
+        rows += turns
+        keys += [f"{key}/{inside}[{turn}]" for turn in range(1, count + 1)]
+        parents += [key] * count
+        owner += [parent.owner[number]] * count
+        above += [number] * count
     return page
+

@@ -23,7 +23,7 @@ from sync.log import BODY
 from sync.tables import table_of
 
 PERSON = table_of(Person)
-PAGE = 1000
+PAGE = 200
 # Central's words for what a reviewer decided.
 STATES = {"approved": "approved", "query": "hasIssues", "rejected": "rejected"}
 Step = Callable[[int], None]
@@ -66,14 +66,17 @@ def interviews(
         taken = [row for row in rows if _wanted(row, chosen)]
         count += len(taken)
         if taken:
+            # Read together, names of questions are the same objects in all interviews: columns are found in
+            # half the time.
+            bodies = json.loads(b"[" + b",".join(row.data for row in taken) + b"]")
             yield [
                 Interview(
                     row.instance,
                     row.version,
                     _system(row, files.get(row.instance, (0, 0)), numbers, edits),
-                    effective(row.instance, json.loads(row.data)["answers"]),
+                    effective(row.instance, body["answers"]),
                 )
-                for row in taken
+                for row, body in zip(taken, bodies, strict=True)
             ]
         step(count)
 

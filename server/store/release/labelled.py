@@ -42,7 +42,7 @@ def write_stata(folder: Path, shape: Dataset, sheets: Sequence[Sheet], language:
             file_label=shape.title[:80],
             column_labels=[one.label for one in columns],
             variable_value_labels=_labels(columns),
-            missing_user_values={one.name: list(WORDS) for one in columns if one.numeric},
+            missing_user_values={one.name: list(WORDS) for one in columns if one.lettered},
         )
         _set_stata_time(path, at)
         text = _do_file(sheet, shape, [one.name for one in columns])
@@ -73,8 +73,7 @@ def _frame(columns: Sequence[Coded], *, letters: bool) -> pl.DataFrame:
 def _series(column: Coded, *, letters: bool) -> pl.Series:
     dtype = TYPES.get(column.field.kind)
     if dtype is None:
-        mixed = letters and any(isinstance(cell, str) for cell in column.cells)
-        dtype = pl.Object() if mixed else pl.Float64()
+        dtype = pl.Object() if letters and column.lettered else pl.Float64()
     return pl.Series(column.name, list(column.cells), dtype=dtype, strict=False)
 
 
@@ -125,7 +124,7 @@ def _value(number: int | str) -> str:
 
 def _quoted(text: str) -> str:
     """A Stata string; what would be a macro is made harmless."""
-    return '`"' + text.replace("`", "'").replace("$", "＄").replace('"', "”") + "\"'"
+    return '`"' + text.replace("`", "'").replace("$", "\\$").replace('"', "”") + "\"'"
 
 
 def moment(at: str) -> datetime:

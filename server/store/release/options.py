@@ -27,6 +27,11 @@ class Options:
     missing: Literal["empty", "coded"] = "empty"
     zipped: bool = False
 
+    @property
+    def tells_why(self) -> bool:
+        """Whether files tell why a cell is empty."""
+        return self.missing == "coded" or self.format in ("dta", "sav")
+
 
 @dataclass(frozen=True, slots=True)
 class Release:
