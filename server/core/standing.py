@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-# The most careful first, for each kind of decision.
+# The most careful first, for each kind of decision. What was undone is as if only received.
 LINKS = ("different", "same")
-REVIEWS = ("rejected", "query", "approved")
+REVIEWS = ("rejected", "query", "received", "approved")
+FLAGS = ("open", "corrected", "accepted", "explained", "false_positive")
+CORRECTIONS = ("taken_back", "no_action", "blank_response", "change_response")
 
 
 @dataclass(frozen=True, slots=True)

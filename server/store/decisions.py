@@ -8,14 +8,15 @@ from collections.abc import Iterable
 from sqlalchemy import Connection, select
 
 from server.core.problem import Malformed
-from server.core.standing import LINKS, Decision, Standing, standing
+from server.core.standing import CORRECTIONS, FLAGS, LINKS, REVIEWS, Decision, Standing, standing
 from server.store.home import Campaign
+from server.store.judged import decision_of
 from server.store.project import DECISION, project
 from sync import log
 from sync.db import reading, writing
 from sync.event import Draft
 
-KINDS = {"linked": LINKS}
+KINDS = {"linked": LINKS, "reviewed": REVIEWS, "explained": FLAGS, "corrected": CORRECTIONS}
 
 
 def pair_of(one: str, other: str) -> str:
@@ -61,6 +62,5 @@ def _read(connection: Connection, kind: str, subjects: list[str]) -> dict[str, l
         query = query.where(DECISION.c.subject.in_(subjects))
     found: dict[str, list[Decision]] = defaultdict(list)
     for row in connection.execute(query):
-        replaces = frozenset(row.replaces.split())
-        found[row.subject].append(Decision(row.id, row.verdict, row.by, row.at, replaces))
+        found[row.subject].append(decision_of(row))
     return found

@@ -13,15 +13,14 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, select, update
 
 from server.core.canonical import canonical
+from server.store.judged import DECISION, SUBMISSION, decided, place_in_chain
 from server.store.tables import (
-    DecisionRow,
     FileRow,
     FormMedia,
     FormVersion,
     Held,
     Refusal,
     Settled,
-    Submission,
     Withdrawn,
 )
 from sync import log
@@ -29,11 +28,22 @@ from sync.db import insert_once
 from sync.event import Event
 from sync.tables import EventRow, table_of
 
-FORM, MEDIA, SUBMISSION, REFUSAL, FILE, HELD, SETTLED, WITHDRAWN = (
-    table_of(model)
-    for model in (FormVersion, FormMedia, Submission, Refusal, FileRow, Held, Settled, Withdrawn)
+FORM, MEDIA, REFUSAL, FILE, HELD, SETTLED, WITHDRAWN = (
+    table_of(model) for model in (FormVersion, FormMedia, Refusal, FileRow, Held, Settled, Withdrawn)
 )
-EVENT, DECISION = table_of(EventRow), table_of(DecisionRow)
+EVENT = table_of(EventRow)
+__all__ = [
+    "ALL",
+    "DECISION",
+    "FILE",
+    "FORM",
+    "HELD",
+    "MEDIA",
+    "REFUSAL",
+    "SETTLED",
+    "SUBMISSION",
+    "WITHDRAWN",
+]
 ALL = "all"
 LIMITS = select(WITHDRAWN.c.subject, WITHDRAWN.c.scope).where(
     WITHDRAWN.c.subject.in_(bindparam("subjects", expanding=True))
@@ -93,6 +103,7 @@ def _withdrawn(connection: Connection, said: Sequence[Placed]) -> None:
             continue
         for table in (SUBMISSION, FILE, HELD):
             connection.execute(delete(table).where(table.c.instance.in_(subjects)))
+        connection.execute(delete(DECISION).where(DECISION.c.about.in_(subjects)))
 
 
 def _lessen(connection: Connection, subjects: Sequence[str], scope: str) -> None:
@@ -142,6 +153,7 @@ def _submitted(connection: Connection, said: Sequence[Placed]) -> None:
             continue
         interviews.append(_submission_row(place, event))
         files += _file_rows(place, event)
+    place_in_chain(connection, interviews)
     insert_once(connection, SUBMISSION, interviews)
     insert_once(connection, REFUSAL, refusals)
     insert_once(connection, FILE, files)
@@ -163,6 +175,8 @@ def _submission_row(place: int, event: Event) -> dict[str, Any]:
         "enumerator": body.get("enumerator", ""),
         "wave": body.get("wave", ""),
         "replaces": body.get("replaces"),
+        "latest": True,
+        "standing": "",
     }
 
 
@@ -268,28 +282,12 @@ def _settle(connection: Connection, ids: Sequence[str]) -> None:
         connection.execute(update(HELD).where(HELD.c.id.in_(ids)).values(open=False))
 
 
-def _decided(connection: Connection, said: Sequence[Placed]) -> None:
-    rows = [
-        {
-            "id": event.id,
-            "kind": event.kind,
-            "subject": event.subject,
-            "verdict": event.body["verdict"],
-            "by": event.by,
-            "at": event.at,
-            "replaces": " ".join(event.body["replaces"]),
-        }
-        for _, event in said
-    ]
-    insert_once(connection, DECISION, rows)
-
-
 HANDLERS: dict[str, Callable[[Connection, Sequence[Placed]], None]] = {
     "published": _published,
     "submitted": _submitted,
     "attached": _attached,
     "held": _held,
-    "linked": _decided,
+    **dict.fromkeys(("linked", "reviewed", "remarked", "corrected", "explained"), decided),
     "admitted": _dropped,
     "dropped": _dropped,
     "purged": _purged,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from sqlalchemy import Index, MetaData, text
 from sqlmodel import Field, SQLModel
 
-VIEWS = 4  # raise it when a view's layout or meaning changes: the views are rebuilt at the next start
+VIEWS = 5  # raise it when a view's layout or meaning changes: the views are rebuilt at the next start
 
 
 class View(SQLModel):
@@ -52,13 +52,15 @@ class FormMedia(View, table=True):
 class Submission(View, table=True):
     """A consented interview. `instance` is the phone's id; answers lie in the event's `clean` body.
 
-    `person` is the login that sent it; `enumerator` and `wave` are what the form says of itself.
-    `replaces` is the instance that an edit on the phone takes the place of.
+    `person` is the login that sent it; `enumerator` and `wave` are what the form says of itself. `replaces`
+    is the instance that an edit on the phone takes the place of; `latest` is False once one has taken this
+    one's place. `standing` is what was decided: empty, `approved`, `query`, `rejected` or `contested`.
     """
 
     __table_args__ = (
         Index("submission_instance", "instance", unique=True),
         Index("submission_form", "form", "event"),
+        Index("submission_standing", "form", "standing", "latest"),
         Index(
             "submission_replaces",
             "replaces",
@@ -79,6 +81,8 @@ class Submission(View, table=True):
     enumerator: str
     wave: str
     replaces: str | None = None
+    latest: bool = True
+    standing: str = ""
 
 
 class Refusal(View, table=True):
@@ -129,18 +133,25 @@ class Held(View, table=True):
 
 
 class DecisionRow(View, table=True):
-    """What somebody decided on a pair of interviews; `replaces` names earlier decisions, by event id."""
+    """What somebody decided or remarked; `replaces` names earlier decisions, by event id.
+
+    `about` is the interview that it goes with (empty for pairs), `event` the place of the event that holds
+    its text.
+    """
 
     __tablename__ = "decision"
-    __table_args__ = (Index("decision_subject", "kind", "subject"),)
+    __table_args__ = (Index("decision_subject", "kind", "subject"), Index("decision_about", "about"))
 
     id: str = Field(primary_key=True)
     kind: str
     subject: str
+    about: str
     verdict: str
+    reason: str
     by: str
     at: str
     replaces: str
+    event: int
 
 
 class Settled(View, table=True):

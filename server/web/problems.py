@@ -203,4 +203,14 @@ PROBLEMS = {
     ),
     "bad_column_map": "Écrivez --map leur_titre=notre_colonne, avec l’une de ces colonnes : %(columns)s.",
     "other_key": "Cette clé n’ouvre pas cette campagne. Prenez celle de sa responsable de la protection.",
+    "unknown_interview": "Aucun entretien ici ne porte ce code. Donnez au moins ses six premiers signes.",
+    "several_interviews": "Plusieurs entretiens commencent ainsi. Donnez plus de signes du code.",
+    "other_zone": "Cet entretien est d’une autre zone. Adressez-vous à son superviseur.",
+    "decided_meanwhile": (
+        "%(by)s a décidé entre-temps (%(verdict)s). Relisez l’entretien, puis décidez de nouveau."
+    ),
+    "nothing_to_undo": "Aucune décision ne peut être annulée sur cet entretien.",
+    "bad_reason": "Choisissez une raison parmi : %(reasons)s.",
+    "note_too_long": "Le texte dépasse %(most)s signes. Raccourcissez-le.",
+    "empty_note": "Écrivez un commentaire avant de l’envoyer.",
 }
