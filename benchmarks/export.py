@@ -117,7 +117,7 @@ def fill(home: Path, count: int, turns: int) -> None:
 def _row(event: int, rng: random.Random) -> dict[str, Any]:
     made = {column.key: "" for column in SUBMISSION.c}
     given = {"instance": f"uuid:{uuid.UUID(int=rng.getrandbits(128), version=4)}", "form": "wide", "version": "1"}
-    made |= given | {"received": AT, "person": "enq01", "replaces": None, "event": event}
+    made |= given | {"received": AT, "person": "enq01", "replaces": None, "event": event, "latest": True}
     return made
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 from server.core.dataset.asked import SKIPPED
 from server.core.dataset.coding import HIGH, LOW, RESERVED, Coding, coding, cut, labelled
 from server.core.dataset.fields import Field
-from server.core.dataset.naming import safe_names
+from server.core.dataset.naming import SPSS, STATA, safe_names
 from server.core.dataset.sheets import Sheet
 from server.core.dataset.typed import Value, values
 
@@ -21,27 +21,21 @@ NUMERIC = ("code", "whole", "number", "tick")
 class Coded:
     """One column ready for a labelled file. `cells` hold values, or None; with Stata also letters.
 
-    `labels` are by number, or by letter for what is missing. `reserved` tells that SPSS's range is free.
+    `labels` are by number, or by letter for what is missing. `reserved` tells that some are missing for a
+    reason: by letters, or by SPSS's range.
     """
 
     name: str
     field: Field
     label: str
-    full: str
     cells: Sequence[Value | None]
-    coding: Coding
-    labels: Mapping[int | str, str] = field(default_factory=dict)
+    labels: Mapping[int | str, str]
     reserved: bool = False
-
-    @property
-    def lettered(self) -> bool:
-        """Whether there are letters among its numbers."""
-        return self.field.kind in NUMERIC and any(isinstance(cell, str) for cell in self.cells)
 
 
 def named(sheet: Sheet, longest: int) -> list[str]:
     """The columns' names in a labelled file."""
-    return safe_names([field.name for field in sheet.fields], longest)
+    return safe_names([one.name for one in sheet.fields], [one.short for one in sheet.fields], longest)
 
 
 def full_label(shown: Field, language: str) -> str:
@@ -58,29 +52,35 @@ def full_label(shown: Field, language: str) -> str:
 def for_stata(sheet: Sheet, language: str, words: Mapping[str, str]) -> list[Coded]:
     """The columns of a .dta file; `words` are those for missing values, by letter."""
     made = []
-    for number, name in enumerate(named(sheet, 32)):
+    for number, name in enumerate(named(sheet, STATA)):
         shown, code, full = _about(sheet, number, language)
         cells = _cells(sheet, number, code, letters=True)
-        labels: dict[int | str, str] = {one: cut(text, 32_000, octets=True) for one, text in code.labels.items()}
-        if shown.kind in NUMERIC:
-            labels |= words
-        made.append(Coded(name, shown, cut(full, 80), full, cells, code, labels))
+        lettered = shown.kind in NUMERIC and str in {*map(type, cells)}
+        labels = {**code.labels, **(words if lettered else {})}
+        made.append(Coded(name, shown, cut(full, 80), cells, labels, lettered))
     return made
+
+
+def in_stata(coded: Coded, sheet: Sheet, language: str, words: Mapping[str, str]) -> Coded:
+    """A column of a .dta file with the labels of another language."""
+    shown, code, full = _about(sheet, sheet.fields.index(coded.field), language)
+    labels = {**code.labels, **(words if coded.reserved else {})}
+    return replace(coded, label=cut(full, 80), labels=labels)
 
 
 def for_spss(sheet: Sheet, language: str, words: Mapping[str, str]) -> list[Coded]:
     """The columns of a .sav file."""
     made = []
-    for number, name in enumerate(named(sheet, 64)):
+    for number, name in enumerate(named(sheet, SPSS)):
         shown, code, full = _about(sheet, number, language)
         cells = _cells(sheet, number, code, letters=False)
         free = shown.kind in ("code", "tick") or _free(sheet.columns[number], shown, code)
-        if not free:
+        if not free and shown.kind in NUMERIC:
             cells = [None if why else cell for cell, why in zip(cells, _whys(sheet, number), strict=True)]
         labels: dict[int | str, str] = {one: cut(text, 120, octets=True) for one, text in code.labels.items()}
-        if shown.kind in NUMERIC and free:
+        if free:
             labels |= {int(RESERVED[letter]): text for letter, text in words.items() if letter in RESERVED}
-        made.append(Coded(name, shown, cut(full, 256, octets=True), full, cells, code, labels, free))
+        made.append(Coded(name, shown, cut(full, 256, octets=True), cells, labels, free))
     return made
 
 
@@ -101,16 +101,16 @@ def _cells(sheet: Sheet, number: int, code: Coding, *, letters: bool) -> Sequenc
         found = values(texts, shown.kind)
         return [one or "" for one in found] if shown.kind == "text" else found
     known = _known(texts, shown, code)
-    said = {letter: letter if letters else _reserved(letter) for letter in (*RESERVED, SKIPPED)}
-    cells: list[Value | None] = []
-    for text, why in zip(texts, _whys(sheet, number), strict=True):
-        letter = code.missing.get(text) or why
-        cells.append(known[text] if text and text not in code.missing else said.get(letter))
-    return cells
+    said: dict[str, Value | None] = {
+        letter: letter if letters else _reserved(letter) for letter in (*RESERVED, SKIPPED)
+    }
+    known |= {text: said[letter] for text, letter in code.missing.items()}
+    said[""] = None
+    return [known[text] if text else said[why] for text, why in zip(texts, _whys(sheet, number), strict=True)]
 
 
 def _known(texts: Sequence[str], shown: Field, code: Coding) -> dict[str, Value | None]:
-    distinct = sorted(set(texts) - set(code.missing))
+    distinct = sorted(set(texts) - set(code.missing) - {""})
     if shown.kind == "code":
         return {text: code.codes.get(text) for text in distinct}
     read = dict(zip(distinct, values(distinct, shown.kind), strict=True))

@@ -62,6 +62,13 @@ class Field:
     option: Choice | None = None
     part: int = 0
 
+    @property
+    def short(self) -> str:
+        """Its name without the groups that the question stands in."""
+        if self.variable is None:
+            return self.name
+        return self.variable.steps[-1] + self.name.removeprefix(self.variable.name)
+
 
 def fields(table: Table, multiple: Multiple = "both") -> tuple[Field, ...]:
     """The columns of a table in order."""

@@ -6,36 +6,31 @@ The codebook tells which name stands for which column.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
+# Stata takes 32, but pyreadstat names the labels of a variable after it and its number.
+STATA, SPSS = 28, 64
 # Stata: `help reserved`; SPSS: the words of its comparisons and commands.
 RESERVED = frozenset(
     "_all _b _coef _cons _n _pi _pred _rc _skip byte double float if in int long strl using with "
     "all and by eq ge gt le lt ne not or to".split()
 )
-STATA, SPSS = 32, 64
 UNFIT = re.compile(r"\W")
 STR = re.compile(r"str\d+")
 
 
-def safe_names(names: Sequence[str], longest: int) -> list[str]:
+def safe_names(names: Sequence[str], shorts: Sequence[str], longest: int) -> list[str]:
     """A name for each of `names`, all different without regard to case, at most `longest` bytes of UTF-8.
 
-    What stands behind the last group is what matters in `group-question/choice`: long names lose their
-    groups first, then their end.
+    `shorts` are the same names without their groups, which are taken where no two are alike.
     """
+    counts = Counter(short.lower() for short in shorts)
     taken: set[str] = set()
-    return [_free(_safe(name, longest), longest, taken) for name in names]
-
-
-def _safe(name: str, longest: int) -> str:
-    fit = _fit(name)
-    if len(fit.encode()) > longest:
-        *groups, own = name.split("-")
-        while groups and len(_fit("-".join([*groups, own])).encode()) > longest:
-            groups.pop(0)
-        fit = _fit("-".join([*groups, own]))
-    return _short(fit, longest)
+    return [
+        _free(_short(_fit(short if counts[short.lower()] == 1 else name), longest), longest, taken)
+        for name, short in zip(names, shorts, strict=True)
+    ]
 
 
 def _fit(name: str) -> str:

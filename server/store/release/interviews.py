@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, literal, select
+from sqlalchemy import Connection, Select, func, select
 
 from server.core.dataset.pages import Interview
 from server.core.plan import Plan
@@ -82,31 +82,17 @@ def interviews(
 
 
 def _page(chosen: Selection, last: int) -> Select[Any]:
-    mine = (SUBMISSION.c.form == chosen.form) & (SUBMISSION.c.event > last) & ~replaced()
+    mine = (SUBMISSION.c.form == chosen.form) & (SUBMISSION.c.event > last) & SUBMISSION.c.latest
     if not chosen.every and chosen.only is None:
-        mine &= standing() == "approved"
+        mine &= SUBMISSION.c.standing == "approved"
     part = (BODY.c.event == SUBMISSION.c.event) & (BODY.c.part == "clean")
-    columns = [column for column in SUBMISSION.c if column.key not in ("flags", "verdict", "standing")]
-    query = select(*columns, standing().label("standing"), BODY.c.data).join(BODY, part)
-    return query.where(mine).order_by(SUBMISSION.c.event).limit(PAGE)
+    return select(SUBMISSION, BODY.c.data).join(BODY, part).where(mine).order_by(SUBMISSION.c.event).limit(PAGE)
 
 
 def _wanted(row: Any, chosen: Selection) -> bool:
     if chosen.only is not None:
         return row.instance in chosen.only
     return not chosen.scope or chosen.scope in row.scopes.split()
-
-
-def standing() -> ColumnElement[str]:
-    """What reviewers made of an interview; "" while nobody has."""
-    column = SUBMISSION.c.get("standing")
-    return literal("") if column is None else column
-
-
-def replaced() -> ColumnElement[bool]:
-    """Whether an edit has taken an interview's place."""
-    newer = SUBMISSION.alias("newer")
-    return select(newer.c.event).where(newer.c.replaces == SUBMISSION.c.instance).exists()
 
 
 def _system(row: Any, files: tuple[int, int], numbers: Mapping[str, str], edits: Mapping[str, str]) -> dict[str, str]:
@@ -169,7 +155,7 @@ def left_out(connection: Connection, chosen: Selection) -> dict[str, int]:
     found = {} if chosen.every else found
     found |= {
         "not_shared": not_shared,
-        "replaced_by_an_edit": number(SUBMISSION, replaced()),
+        "replaced_by_an_edit": number(SUBMISSION, ~SUBMISSION.c.latest),
         "refused": number(REFUSAL),
         "quarantined": number(HELD, HELD.c.open),
     }
@@ -177,14 +163,14 @@ def left_out(connection: Connection, chosen: Selection) -> dict[str, int]:
 
 
 def _standings(connection: Connection, form: str) -> Sequence[tuple[str, int]]:
-    state = standing().label("state")
-    query = select(state, func.count()).where(SUBMISSION.c.form == form, ~replaced()).group_by(state)
+    state = SUBMISSION.c.standing
+    query = select(state, func.count()).where(SUBMISSION.c.form == form, SUBMISSION.c.latest).group_by(state)
     return [(row[0], int(row[1])) for row in connection.execute(query)]
 
 
 def _without_scope(connection: Connection, chosen: Selection) -> int:
-    mine = (SUBMISSION.c.form == chosen.form) & ~replaced()
+    mine = (SUBMISSION.c.form == chosen.form) & SUBMISSION.c.latest
     if not chosen.every:
-        mine &= standing() == "approved"
+        mine &= SUBMISSION.c.standing == "approved"
     scopes: Collection[str] = connection.execute(select(SUBMISSION.c.scopes).where(mine)).scalars().all()
     return sum(chosen.scope not in one.split() for one in scopes)

@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 import pyreadstat
 
-from server.core.dataset.coded import Coded, for_spss, for_stata
+from server.core.dataset.coded import Coded, for_spss, for_stata, in_stata
 from server.core.dataset.coding import HIGH, LOW, WORDS
 from server.core.dataset.shape import Dataset
 from server.core.dataset.sheets import Sheet
@@ -42,10 +42,10 @@ def write_stata(folder: Path, shape: Dataset, sheets: Sequence[Sheet], language:
             file_label=shape.title[:80],
             column_labels=[one.label for one in columns],
             variable_value_labels=_labels(columns),
-            missing_user_values={one.name: list(WORDS) for one in columns if one.lettered},
+            missing_user_values={one.name: list(WORDS) for one in columns if one.reserved},
         )
         _set_stata_time(path, at)
-        text = _do_file(sheet, shape, [one.name for one in columns])
+        text = _do_file(sheet, shape, columns)
         path.with_suffix(".do").write_text(text, encoding="utf-8", newline="\n")
 
 
@@ -73,7 +73,7 @@ def _frame(columns: Sequence[Coded], *, letters: bool) -> pl.DataFrame:
 def _series(column: Coded, *, letters: bool) -> pl.Series:
     dtype = TYPES.get(column.field.kind)
     if dtype is None:
-        dtype = pl.Object() if letters and column.lettered else pl.Float64()
+        dtype = pl.Object() if letters and column.reserved else pl.Float64()
     return pl.Series(column.name, list(column.cells), dtype=dtype, strict=False)
 
 
@@ -96,7 +96,7 @@ def _set_spss_time(path: Path, at: datetime) -> None:
         file.write(stamp)
 
 
-def _do_file(sheet: Sheet, shape: Dataset, names: Sequence[str]) -> str:
+def _do_file(sheet: Sheet, shape: Dataset, columns: Sequence[Coded]) -> str:
     """Stata keeps labels in several languages, but no library writes them: this file adds them."""
     lines = [
         f"* {shape.title}: {sheet.name}.dta",
@@ -104,8 +104,8 @@ def _do_file(sheet: Sheet, shape: Dataset, names: Sequence[str]) -> str:
     ]
     for code in WORDS["d"]:
         lines += ["", f"capture label language {code}, new", f"label language {code}"]
-        for column in for_stata(sheet, shape.language(code), words(code)):
-            lines += _do_lines(column, code)
+        for column in columns:
+            lines += _do_lines(in_stata(column, sheet, shape.language(code), words(code)), code)
     return "\n".join([*lines, "", "label language fr", ""])
 
 

@@ -89,7 +89,7 @@ def write_internal(
             held.extend(interview.instance for interview in page)
             yield sheets(shape, page, options.multiple, reasons=options.tells_why)
 
-    empty = sheets(shape, [], options.multiple)
+    empty = sheets(shape, [], options.multiple, reasons=options.tells_why)
     if options.format == "csv":
         language = shape.language(options.language) if options.labels else None
         with CsvTables(folder, empty, language) as tables:

@@ -44,7 +44,14 @@ def _series(sheet: Sheet, number: int, language: str | None) -> pl.Series:
         texts = [said[text] for text in texts]
     if why is not None and field.kind in CODED:
         texts = [text or RESERVED.get(one, "") for text, one in zip(texts, why, strict=True)]
-    return pl.Series(field.name, values(texts, field.kind), dtype=TYPES[field.kind])
+    if field.kind == "moment":
+        return pl.Series(field.name, values(texts, field.kind), dtype=TYPES[field.kind])
+    said = pl.Series(field.name, texts, dtype=pl.String)
+    if field.kind == "day":
+        return said.str.to_date("%Y-%m-%d", strict=False)
+    if field.kind not in ("text", "code"):
+        return said.cast(TYPES[field.kind], strict=False)
+    return said.zip_with(said != "", pl.Series([None], dtype=pl.String))
 
 
 def _told(field: Field, language: str) -> dict[str, object]:
