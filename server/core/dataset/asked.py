@@ -17,6 +17,8 @@ from server.core.plan import Plan
 
 # The letters of Stata's extended missing values: skipped by logic, not applicable, missing.
 SKIPPED, NOT_APPLICABLE, MISSING = "s", "n", "m"
+# There was an answer, which was blanked so that nobody be recognised by it.
+PROTECTED = "p"
 # A truth for each row; None where it cannot be known.
 Truths = Sequence[bool | None]
 COMPARE: dict[str, Callable[[float, float], bool]] = {

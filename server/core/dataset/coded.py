@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from server.core.dataset.asked import SKIPPED
+from server.core.dataset.asked import PROTECTED, SKIPPED
 from server.core.dataset.coding import HIGH, LOW, RESERVED, Coding, coding, cut, labelled
 from server.core.dataset.fields import Field
 from server.core.dataset.naming import SPSS, STATA, safe_names
@@ -102,7 +102,7 @@ def _cells(sheet: Sheet, number: int, code: Coding, *, letters: bool) -> Sequenc
         return [one or "" for one in found] if shown.kind == "text" else found
     known = _known(texts, shown, code)
     said: dict[str, Value | None] = {
-        letter: letter if letters else _reserved(letter) for letter in (*RESERVED, SKIPPED)
+        letter: letter if letters else _reserved(letter) for letter in (*RESERVED, SKIPPED, PROTECTED)
     }
     known |= {text: said[letter] for text, letter in code.missing.items()}
     said[""] = None

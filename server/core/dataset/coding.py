@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from forms.wording import pick
-from server.core.dataset.asked import MISSING, NOT_APPLICABLE, SKIPPED
+from server.core.dataset.asked import MISSING, NOT_APPLICABLE, PROTECTED, SKIPPED
 from server.core.dataset.fields import Field
 from server.core.dataset.shape import Variable, plain
 
@@ -24,6 +24,7 @@ WORDS: dict[str, dict[str, str]] = {
     SKIPPED: {"fr": "Non posée (logique du questionnaire)", "en": "Not asked (skipped by logic)"},
     NOT_APPLICABLE: {"fr": "Sans objet ou absente de cette version", "en": "Not applicable, or not in this version"},
     MISSING: {"fr": "Posée, sans réponse", "en": "Asked, not answered"},
+    PROTECTED: {"fr": "Masquée pour protéger la personne", "en": "Blanked to protect the person"},
 }
 # Choices that say why there is no answer, and numbers that forms of this project and of IPA let people type.
 SAYING = {"dk": DONT_KNOW, "refuse": REFUSED, "refused": REFUSED, "na": NOT_APPLICABLE}

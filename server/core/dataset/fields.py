@@ -131,3 +131,21 @@ def _part(text: str, part: int) -> str:
 def harmless(text: str) -> str:
     """`text` with an apostrophe before it when a spreadsheet would take it for a formula."""
     return "'" + text if text.lstrip(" ").startswith(FORMULA) else text
+
+
+def expanded(variable: Variable, texts: Sequence[str], multiple: Multiple) -> list[tuple[Field, list[str]]]:
+    """The columns of one question whose answers are given, for tables that were changed after reading."""
+    found = []
+    for field in _of(variable, multiple):
+        if field.option is not None:
+            found.append((field, _ticks(texts, field.option.name)))
+        elif variable.kind == "geopoint":
+            found.append((field, [_part(text, field.part) for text in texts]))
+        else:
+            found.append((field, list(texts)))
+    return found
+
+
+def _ticks(texts: Sequence[str], name: str) -> list[str]:
+    marks = {text: "" if not text else "1" if name in text.split() else "0" for text in set(texts)}
+    return [marks[text] for text in texts]
