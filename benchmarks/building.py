@@ -57,9 +57,11 @@ def main() -> None:
     options.add_argument("--questions", type=int, default=1000)
     options.add_argument("--choices", type=int, default=20_000)
     asked = options.parse_args()
-    timed("both forms built", lambda: [build(name) for name in catalog.names()])
-    timed("both validated by ODK Validate", lambda: [validate(build(n).xform) for n in catalog.names()])
-    timed("both checked, without ODK Validate", lambda: [check(name) for name in catalog.names()])
+    timed("both forms built", lambda: [build(name) for name in catalog.questionnaires()])
+    timed(
+        "both validated by ODK Validate", lambda: [validate(build(n).xform) for n in catalog.questionnaires()]
+    )
+    timed("both checked, without ODK Validate", lambda: [check(name) for name in catalog.questionnaires()])
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "large.xlsx"
         large(file, asked.questions, asked.choices)

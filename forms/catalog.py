@@ -13,15 +13,22 @@ SHARED = DEFINITIONS / "shared"
 MEDIA = DEFINITIONS / "media"
 ENUMERATORS = "enumerators.csv"
 FEEDS = DEFINITIONS / "feeds.csv"
+# Shipped forms that ask no respondent anything, and so no consent; each with why.
+WITHOUT_CONSENT = {"corrections": "It asks the enumerator what came of an interview that was sent back."}
 
 
 def names() -> list[str]:
-    """The names of the shipped questionnaires, which are also their form ids."""
+    """The names of the shipped forms, which are also their form ids."""
     return sorted(path.parent.name for path in DEFINITIONS.glob("*/settings.csv"))
 
 
+def questionnaires() -> list[str]:
+    """Those of the shipped forms with which people are interviewed."""
+    return [name for name in names() if name not in WITHOUT_CONSENT]
+
+
 def definition(name: str) -> Path:
-    """The folder with the sheets of a shipped questionnaire; raises FormError for another name."""
+    """The folder with the sheets of a shipped form; raises FormError for another name."""
     if name not in names():
         raise FormError([f"No form called {name} ships with Taama. Give one of: {', '.join(names())}."])
     return DEFINITIONS / name

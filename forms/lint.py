@@ -53,6 +53,8 @@ def check(
     except FormError as error:
         return _broken(where, error.findings, lang)
     faults = [*form_faults(form), *xform_faults(form, built.xform), *_words(form), *_files(form, built)]
+    if form.id in catalog.WITHOUT_CONSENT:
+        faults = [fault for fault in faults if fault.code != "consent_missing"]
     faults += [*logic_faults(form), *constraint_faults(form), *list_faults(form), *reading_faults(form)]
     faults += _validated(built.xform, validator) if validator else []
     found = [where.found(fault, lang) for fault in faults]

@@ -121,9 +121,14 @@ def told(connection: Connection, after: int = 0, page: int = 500) -> Iterator[tu
 
 def about(connection: Connection, subjects: Sequence[str]) -> Iterator[Event]:
     """Every event about one of the subjects, in order of arrival."""
+    return (event for _, event in placed_about(connection, subjects))
+
+
+def placed_about(connection: Connection, subjects: Sequence[str]) -> Iterator[tuple[int, Event]]:
+    """The same, each with its place."""
     query = select(EVENT).where(EVENT.c.subject.in_(subjects)).order_by(EVENT.c.n)
     for row in connection.execute(query).all():
-        yield _event(row._asdict())
+        yield row.n, _event(row._asdict())
 
 
 def of_kind(connection: Connection, kind: str) -> Iterator[tuple[int, Event]]:

@@ -91,7 +91,8 @@ def _publish(campaign: Campaign) -> None:
 
     for name in catalog.names():
         built = build(name)
-        publish(campaign, NewForm(built.xform, built.media), by="", at=now())
+        why = catalog.WITHOUT_CONSENT.get(name, "")
+        publish(campaign, NewForm(built.xform, built.media, why), by="", at=now())
 
 
 def _accounts(campaign: Campaign, base: str) -> list[dict[str, str]]:

@@ -251,6 +251,7 @@ def publish(
 
     Example: taama forms publish returnee --home kayes-2026
     """
+    from forms.catalog import WITHOUT_CONSENT
     from forms.compile import build as compile_form
     from server.store.forms import NewForm, publish
     from server.store.home import open_campaign
@@ -260,7 +261,7 @@ def publish(
     files = dict(built.media)
     if media:
         files |= {path.name: path.read_bytes() for path in sorted(media.iterdir()) if path.is_file()}
-    new = NewForm(built.xform, files, without_consent)
+    new = NewForm(built.xform, files, without_consent or WITHOUT_CONSENT.get(source, ""))
     published = publish(campaign, new, by="", at=now())
     campaign.close()
     word = "was published already" if published.again else "is published"

@@ -106,6 +106,11 @@ class Plan:
         """How many words the consent text has."""
         return words(self.form)
 
+    @cached_property
+    def hidden(self) -> frozenset[str]:
+        """Where in an instance stands what may not be read: conditions that need it cannot be told here."""
+        return frozenset(f"/{self.form.root}{q.path}" for q in self.form.questions if not self.reads(q))
+
     def reads(self, question: Question) -> bool:
         """Whether any answer to `question` may be read."""
         return self.spots[question.path].readable is not never

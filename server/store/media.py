@@ -6,7 +6,7 @@ at the next update. A list that was given at publication stays as it was given.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -19,9 +19,8 @@ from server.store.people import enumerators
 from server.store.project import MEDIA
 from sync import log
 
-CONTACTS = "contacts.csv"
-# The list of whom to find, for the zone of whoever asks; None where the published file is to be given.
-Sheet = Callable[[], bytes | None]
+# Lists that are made for whoever asks, by file name; None where the published file is to be given.
+Sheets = Mapping[str, Callable[[], bytes | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,26 +37,26 @@ def names(connection: Connection, form: str, version: str) -> list[str]:
     return list(connection.execute(select(MEDIA.c.name).where(mine).order_by(MEDIA.c.name)).scalars())
 
 
-def listed(connection: Connection, form: str, version: str, sheet: Sheet) -> list[MediaFile]:
-    """The files of a form version, by name; `sheet` gives the contacts of whoever asks."""
-    found = _rows(connection, form, version, sheet)
+def listed(connection: Connection, form: str, version: str, sheets: Sheets) -> list[MediaFile]:
+    """The files of a form version, by name; `sheets` make the lists of whoever asks."""
+    found = _rows(connection, form, version, sheets)
     return [MediaFile(row.name, row.md5 if own is None else md5(own)) for row, own in found]
 
 
-def content(connection: Connection, form: str, version: str, name: str, sheet: Sheet) -> bytes | None:
+def content(connection: Connection, form: str, version: str, name: str, sheets: Sheets) -> bytes | None:
     """The bytes of one file; None when the version has no such file."""
-    for row, own in _rows(connection, form, version, sheet):
+    for row, own in _rows(connection, form, version, sheets):
         if row.name == name:
             return log.body(connection, row.event, f"media:{name}") if own is None else own
     return None
 
 
-def _rows(connection: Connection, form: str, version: str, sheet: Sheet) -> list[tuple[Any, bytes | None]]:
+def _rows(connection: Connection, form: str, version: str, sheets: Sheets) -> list[tuple[Any, bytes | None]]:
     """The published files, each with what the campaign puts in its place."""
     mine = (MEDIA.c.form == form) & (MEDIA.c.version == version)
     rows = connection.execute(select(MEDIA).where(mine).order_by(MEDIA.c.name)).all()
     return [
-        (row, sheet() if row.name == CONTACTS else _of_campaign(connection, row.name, row.md5))
+        (row, sheets[row.name]() if row.name in sheets else _of_campaign(connection, row.name, row.md5))
         for row in rows
     ]
 

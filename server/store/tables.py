@@ -62,6 +62,12 @@ class Submission(View, table=True):
         Index("submission_form", "form", "event"),
         Index("submission_standing", "form", "standing", "latest"),
         Index(
+            "submission_sent_back",
+            "person",
+            sqlite_where=text("standing = 'query'"),
+            postgresql_where=text("standing = 'query'"),
+        ),
+        Index(
             "submission_replaces",
             "replaces",
             sqlite_where=text("replaces IS NOT NULL"),

@@ -20,7 +20,7 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy import Connection, select
 
 from server.core.problem import NotFound, Refused
-from server.store import media
+from server.store import contacts, media, sendback
 from server.store.forms import newest, xform_at
 from server.store.parcel import Taken
 from server.store.people import Who
@@ -93,7 +93,7 @@ def _add(routes: APIRouter, door: OpenRosaDoor, prefix: str) -> None:
         who = _knock(door, request)
         with reading(door.reception.campaign.engine) as connection:
             row = _asked(connection, request)
-            files = media.listed(connection, row.id, row.version, lambda: door.contacts(who.zone))
+            files = media.listed(connection, row.id, row.version, _sheets(door, connection, who))
         return _cached(request, manifest_xml(row, files, base_of(request)))
 
     def attachment(request: Request) -> Response:
@@ -101,7 +101,7 @@ def _add(routes: APIRouter, door: OpenRosaDoor, prefix: str) -> None:
         name = _step(request, "name")
         with reading(door.reception.campaign.engine) as connection:
             row = _asked(connection, request)
-            data = media.content(connection, row.id, row.version, name, lambda: door.contacts(who.zone))
+            data = media.content(connection, row.id, row.version, name, _sheets(door, connection, who))
         if data is None:
             raise NotFound("not_found")
         return _cached(request, data, "application/octet-stream")
@@ -148,6 +148,14 @@ def _knock(door: OpenRosaDoor, request: Request) -> Who:
     if who.role not in MAY_SEND:
         raise Refused("not_for_this_role")
     return who
+
+
+def _sheets(door: OpenRosaDoor, connection: Connection, who: Who) -> media.Sheets:
+    """The lists that differ from phone to phone: whom to find, and what to correct."""
+    return {
+        contacts.FILE: lambda: door.contacts(who.zone),
+        sendback.FILE: lambda: sendback.sheet(connection, door.reception.forms, who.login),
+    }
 
 
 def _as_sent(request: Request) -> Knock:

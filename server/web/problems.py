@@ -213,4 +213,13 @@ PROBLEMS = {
     "bad_reason": "Choisissez une raison parmi : %(reasons)s.",
     "note_too_long": "Le texte dépasse %(most)s signes. Raccourcissez-le.",
     "empty_note": "Écrivez un commentaire avant de l’envoyer.",
+    "approved_locked": "Cet entretien est approuvé. Annulez d’abord l’approbation, puis corrigez.",
+    "edited_since": "Le téléphone a envoyé une version plus récente. Corrigez celle-là.",
+    "unknown_question": "Le questionnaire n’a pas cette question. Choisissez-la sur la page de l’entretien.",
+    "not_correctable": "Cette réponse ne se corrige pas : consentement, calcul ou donnée du téléphone.",
+    "sealed_answer": "Cette réponse est scellée. Renvoyez l’entretien à l’enquêteur pour la faire corriger.",
+    "not_an_answer": "Ce n’est pas une réponse à cette question. Choisissez-en une de sa liste.",
+    "answer_not_asked": "Cette question n’a pas été posée dans cet entretien.",
+    "answer_required": "Cette question est obligatoire : donnez une réponse.",
+    "answer_constraint": "Le questionnaire n’accepte pas cette réponse ici.",
 }

@@ -83,14 +83,14 @@ def test_paths_are_read_as_names(written: str, read: str) -> None:
     assert readable(written) == read
 
 
-@pytest.mark.parametrize("name", catalog.names())
+@pytest.mark.parametrize("name", catalog.questionnaires())
 def test_feeds_name_variables_of_their_form(name: str) -> None:
     feeds = catalog.feeds(name)
     assert feeds
     assert set(feeds) <= {question.name for question in shipped(name).questions}
 
 
-@pytest.mark.parametrize("name", catalog.names())
+@pytest.mark.parametrize("name", catalog.questionnaires())
 def test_the_page_has_an_anchor_for_every_variable_and_needs_nothing_else(name: str) -> None:
     form = shipped(name)
     page = codebook_html(form, catalog.feeds(name))

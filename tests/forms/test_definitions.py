@@ -65,7 +65,7 @@ def form(name: str) -> Form:
 
 
 def test_two_questionnaires_ship() -> None:
-    assert catalog.names() == list(NAMES)
+    assert catalog.questionnaires() == list(NAMES)
 
 
 def test_a_questionnaire_that_does_not_ship_is_refused_with_those_that_do() -> None:

@@ -39,7 +39,7 @@ def whens(sheet: dict[str, Any]) -> dict[str, str]:
     return {block["name"]: block["when"] for block in sheet["blocks"] if block["block"] == "question"}
 
 
-@pytest.mark.parametrize("name", catalog.names())
+@pytest.mark.parametrize("name", catalog.questionnaires())
 def test_every_asked_question_is_printed_and_identities_stand_apart(name: str) -> None:
     questionnaire = shipped(name)
     sheet = paper(questionnaire)
@@ -52,7 +52,7 @@ def test_every_asked_question_is_printed_and_identities_stand_apart(name: str) -
     assert not printed & {q.name for q in questionnaire.questions if q.calculate or q.preload}
 
 
-@pytest.mark.parametrize("name", catalog.names())
+@pytest.mark.parametrize("name", catalog.questionnaires())
 def test_the_pages_can_be_read_and_identities_begin_a_sheet_of_their_own(name: str) -> None:
     sheet = paper(shipped(name))
     reader = PdfReader(io.BytesIO(pdf(TEMPLATE, sheet)))

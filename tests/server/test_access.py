@@ -131,7 +131,7 @@ def test_what_is_dropped_or_not_understood_is_not_shown(recode: str) -> None:
     assert recoder(form(), question("q", "quasi", recode=recode)) is None
 
 
-@pytest.mark.parametrize("name", catalog.names())
+@pytest.mark.parametrize("name", catalog.questionnaires())
 def test_the_words_of_our_own_questionnaires_are_all_understood(name: str) -> None:
     built = build(name)
     read = read_form(built.xform, built.media)
