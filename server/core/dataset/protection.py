@@ -149,7 +149,7 @@ def _chosen(
 
 def _importance(column: Column) -> int:
     roles = [FIRST_ROLES.index(role) for role in column.variable.question.roles if role in FIRST_ROLES]
-    return min(roles, default=len(FIRST_ROLES))
+    return min(roles, default=len(FIRST_ROLES) + (not column.variable.question.asked))
 
 
 def _bearable(keys: Sequence[Column], level: Mapping[str, float]) -> bool:

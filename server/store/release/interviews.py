@@ -82,9 +82,10 @@ def interviews(
 
 
 def _page(chosen: Selection, last: int) -> Select[Any]:
-    mine = (SUBMISSION.c.form == chosen.form) & (SUBMISSION.c.event > last) & SUBMISSION.c.latest
-    if not chosen.every and chosen.only is None:
-        mine &= SUBMISSION.c.standing == "approved"
+    mine = (SUBMISSION.c.form == chosen.form) & (SUBMISSION.c.event > last)
+    if chosen.only is None:
+        mine &= SUBMISSION.c.latest
+        mine &= (SUBMISSION.c.standing == "approved") | chosen.every
     part = (BODY.c.event == SUBMISSION.c.event) & (BODY.c.part == "clean")
     return select(SUBMISSION, BODY.c.data).join(BODY, part).where(mine).order_by(SUBMISSION.c.event).limit(PAGE)
 
