@@ -1,7 +1,8 @@
 """How long a release takes in each format, beside a plain CSV of the same answers without any checks.
 
-Run: python benchmarks/export.py [--interviews 10000] [--turns 12] [--formats csv,parquet,dta,sav,xlsx]. Makes a
-campaign with a questionnaire of 81 questions and a repeat, then measures each format in a process of its own.
+Run: python benchmarks/export.py [--interviews 10000] [--turns 12] [--formats csv,parquet,dta,sav,xlsx]. Makes
+a campaign with a questionnaire of 81 questions and a repeat, then measures each format in a process of its
+own.
 """
 
 from __future__ import annotations
@@ -46,7 +47,9 @@ def questionnaire() -> bytes:
             name = f"q{group}_{number}"
             kind = ("select_one list", "integer", "select_one yn", "select_multiple list")[_kind(number)]
             asked = f"${{q{group}_2}} = 'yes'" if number > 5 else ""
-            survey.append(f"| | {kind} | {name} | Question {name} ? | Question {name}? | {asked} | public | |")
+            survey.append(
+                f"| | {kind} | {name} | Question {name} ? | Question {name}? | {asked} | public | |"
+            )
         survey.append("| | end_group | | | | | | |")
     survey.append("| | begin_repeat | person | Personne | Person | | | |")
     for number in range(5):
@@ -116,7 +119,11 @@ def fill(home: Path, count: int, turns: int) -> None:
 
 def _row(event: int, rng: random.Random) -> dict[str, Any]:
     made = {column.key: "" for column in SUBMISSION.c}
-    given = {"instance": f"uuid:{uuid.UUID(int=rng.getrandbits(128), version=4)}", "form": "wide", "version": "1"}
+    given = {
+        "instance": f"uuid:{uuid.UUID(int=rng.getrandbits(128), version=4)}",
+        "form": "wide",
+        "version": "1",
+    }
     made |= given | {"received": AT, "person": "enq01", "replaces": None, "event": event, "latest": True}
     return made
 
@@ -134,7 +141,9 @@ def plain(home: Path, out: Path) -> None:
     ):
         wide, people = csv.writer(main), csv.writer(repeat)
         for instance, body in _bodies(connection):
-            wide.writerow([instance, *(body[name.split("_")[0].replace("q", "g")].get(name, "") for name in names)])
+            wide.writerow(
+                [instance, *(body[name.split("_")[0].replace("q", "g")].get(name, "") for name in names)]
+            )
             people.writerows([instance, *(one.get(name, "") for name in turn)] for one in body["person"])
     campaign.close()
 
@@ -168,7 +177,9 @@ def main() -> None:
     asked.add_argument("--turns", type=int, default=12)
     asked.add_argument("--formats", default="plain,csv,parquet,dta,sav,xlsx")
     asked.add_argument("--one", help=argparse.SUPPRESS)
-    asked.add_argument("--home", type=Path, help="A campaign that an earlier run has filled, or where to fill one.")
+    asked.add_argument(
+        "--home", type=Path, help="A campaign that an earlier run has filled, or where to fill one."
+    )
     asked.add_argument("--out", type=Path, help=argparse.SUPPRESS)
     options = asked.parse_args()
     if options.one:

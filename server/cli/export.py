@@ -44,7 +44,7 @@ class Multiple(StrEnum):
     """How questions with several answers are laid out."""
 
     one = "one"
-    split = "split"
+    ticks = "split"
     both = "both"
 
 
@@ -77,10 +77,13 @@ def export(
     ] = Multiple.both,
     labels: Annotated[
         bool | None,
-        typer.Option("--labels/--codes", help="Labels in cells; if not said, Excel has labels, others codes."),
+        typer.Option(
+            "--labels/--codes", help="Labels in cells; if not said, Excel has labels, others codes."
+        ),
     ] = None,
     missing: Annotated[
-        Missing, typer.Option("--missing", help="`coded`: -99 refused, -98 does not know, -97, -96 in empty cells.")
+        Missing,
+        typer.Option("--missing", help="`coded`: -99 refused, -98 does not know, -97, -96 in empty cells."),
     ] = Missing.empty,
     zipped: Annotated[bool, typer.Option("--zip", help="CSV in one archive, as ODK Central has it.")] = False,
     recipient: Annotated[str, typer.Option("--to", help="Who will hold the file, an organisation.")] = "",
@@ -88,9 +91,12 @@ def export(
     signed_by: Annotated[
         str, typer.Option("--signed-by", help="The login of who answers for a release that leaves.")
     ] = "",
-    keys: Annotated[str, typer.Option("--keys", help="Questions that tell who someone is, to keep: sex,age.")] = "",
+    keys: Annotated[
+        str, typer.Option("--keys", help="Questions that tell who someone is, to keep: sex,age.")
+    ] = "",
     limit: Annotated[
-        list[str] | None, typer.Option("--limit", help="k=8: another limit of the gate; looser needs --reason.")
+        list[str] | None,
+        typer.Option("--limit", help="k=8: another limit of the gate; looser needs --reason."),
     ] = None,
     reason: Annotated[str, typer.Option("--reason", help="Why a limit is looser.")] = "",
     verify: Annotated[
@@ -124,9 +130,7 @@ def export(
         reason,
     )
     in_words = labels if labels is not None else file_format is Format.xlsx
-    options = Options(
-        file_format.value, language.value, multiple.value, in_words, missing.value, zipped
-    )
+    options = Options(file_format.value, language.value, multiple.value, in_words, missing.value, zipped)
     _export(home, wanted, options, out, as_json=as_json)
 
 
@@ -169,12 +173,17 @@ def _risks(told: dict[str, Any]) -> list[str]:
         f"{told['rows']} interviews. Keys: {', '.join(told['keys']) or 'none'}.",
         f"k is {measures['k']}; the highest risk is {measures['max_risk']:.3f}, of the file "
         f"{100 * measures['file_risk']:.2f} %; sensitive answers differ in each group: l is {measures['l']}.",
-        "Blanked: " + (", ".join(f"{name} {count}" for name, count in told["cells_blanked"].items()) or "nothing")
+        "Blanked: "
+        + (", ".join(f"{name} {count}" for name, count in told["cells_blanked"].items()) or "nothing")
         + f". The largest change of a share: {told['largest_change_in_points']} points.",
         "Rare answers merged: " + (", ".join(told["rare_answers_merged"]) or "none") + ".",
-        "Kept back: " + ", ".join(f"{name} ({why})" for name, why in told["questions_kept_back"].items()) + ".",
+        "Kept back: "
+        + ", ".join(f"{name} ({why})" for name, why in told["questions_kept_back"].items())
+        + ".",
     ]
-    failed = [f"{one['condition']} is {one['measured']:.3g}, wanted {one['limit']:.3g}" for one in told["failed"]]
+    failed = [
+        f"{one['condition']} is {one['measured']:.3g}, wanted {one['limit']:.3g}" for one in told["failed"]
+    ]
     return [*lines, "The gate is " + (f"closed: {'; '.join(failed)}." if failed else "open.")]
 
 

@@ -39,7 +39,8 @@ class Code:
 class Entry:
     """One column: `name` in CSV, Excel and Parquet, `stata` and `spss` in labelled files.
 
-    `asked_if` is the form's condition; `recode` how answers were made coarser; `versions` those that asked it.
+    `asked_if` is the form's condition; `recode` how answers were made coarser; `versions` those that asked
+    it.
     """
 
     table: str
@@ -70,7 +71,8 @@ def book(shape: Dataset, sheets: Sequence[Sheet], *, fewest: int = 1, recoded: b
     """The dictionary of `sheets`; counts below `fewest` are not told."""
     entries = [entry for sheet in sheets for entry in _entries(shape, sheet, fewest, recoded)]
     missing = tuple(
-        Code("", f".{letter}", tuple(words[one] for one in LANGUAGES), missing=True) for letter, words in WORDS.items()
+        Code("", f".{letter}", tuple(words[one] for one in LANGUAGES), missing=True)
+        for letter, words in WORDS.items()
     )
     return Book(shape.form, shape.title, tuple(shape.versions), tuple(entries), missing)
 

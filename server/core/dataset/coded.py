@@ -1,4 +1,5 @@
-"""A sheet as Stata and SPSS take it: names, labels, and columns of numbers with what is missing among them."""
+"""A sheet as Stata and SPSS take it: names, labels, and columns of numbers with what is missing among
+them."""
 
 from __future__ import annotations
 
@@ -56,15 +57,17 @@ def for_stata(sheet: Sheet, language: str, words: Mapping[str, str]) -> list[Cod
         shown, code, full = _about(sheet, number, language)
         cells = _cells(sheet, number, code, letters=True)
         lettered = shown.kind in NUMERIC and str in {*map(type, cells)}
-        labels = {**code.labels, **(words if lettered else {})}
+        labels: dict[int | str, str] = dict(code.labels.items())
+        labels |= words if lettered else {}
         made.append(Coded(name, shown, cut(full, 80), cells, labels, lettered))
     return made
 
 
 def in_stata(coded: Coded, sheet: Sheet, language: str, words: Mapping[str, str]) -> Coded:
     """A column of a .dta file with the labels of another language."""
-    shown, code, full = _about(sheet, sheet.fields.index(coded.field), language)
-    labels = {**code.labels, **(words if coded.reserved else {})}
+    _, code, full = _about(sheet, sheet.fields.index(coded.field), language)
+    labels: dict[int | str, str] = dict(code.labels.items())
+    labels |= words if coded.reserved else {}
     return replace(coded, label=cut(full, 80), labels=labels)
 
 

@@ -22,7 +22,10 @@ WORDS: dict[str, dict[str, str]] = {
     DONT_KNOW: {"fr": "Ne sait pas", "en": "Does not know"},
     REFUSED: {"fr": "Refuse de répondre", "en": "Refuses to answer"},
     SKIPPED: {"fr": "Non posée (logique du questionnaire)", "en": "Not asked (skipped by logic)"},
-    NOT_APPLICABLE: {"fr": "Sans objet ou absente de cette version", "en": "Not applicable, or not in this version"},
+    NOT_APPLICABLE: {
+        "fr": "Sans objet ou absente de cette version",
+        "en": "Not applicable, or not in this version",
+    },
     MISSING: {"fr": "Posée, sans réponse", "en": "Asked, not answered"},
     PROTECTED: {"fr": "Masquée pour protéger la personne", "en": "Blanked to protect the person"},
 }
@@ -72,7 +75,9 @@ def coding(shown: Field, language: str, others: Collection[str] = ()) -> Coding:
 
 def _typed(variable: Variable) -> dict[str, str]:
     """Numbers that the form itself lets people type for an answer that they do not give."""
-    said = {number for question in variable.questions.values() for number in TYPED.findall(question.constraint)}
+    said = {
+        number for question in variable.questions.values() for number in TYPED.findall(question.constraint)
+    }
     return {number: NUMBERS[number] for number in sorted(said) if number in NUMBERS}
 
 

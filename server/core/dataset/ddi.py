@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from lxml import etree
 
@@ -16,8 +17,10 @@ NUMERIC = ("code", "whole", "number", "tick")
 
 
 def ddi(book: Book, files: Sequence[tuple[str, int]], made: str, producer: str) -> bytes:
-    """The document; `files` are the tables with their number of rows, `made` the release's date (ISO 8601)."""
-    root = etree.Element(f"{{{SPACE}}}codeBook", nsmap={None: SPACE, "xsi": XSI}, version="2.5")
+    """The document; `files` are the tables with their number of rows, `made` the release's date (ISO
+    8601)."""
+    spaces: dict[Any, str] = {None: SPACE, "xsi": XSI}
+    root = etree.Element(f"{{{SPACE}}}codeBook", nsmap=spaces, version="2.5")
     root.set(f"{{{XSI}}}schemaLocation", f"{SPACE} {SCHEMA}")
     root.set(LANG, LANGUAGES[0])
     for place in ("docDscr", "stdyDscr"):

@@ -13,8 +13,39 @@ from collections.abc import Sequence
 STATA, SPSS = 28, 64
 # Stata: `help reserved`; SPSS: the words of its comparisons and commands.
 RESERVED = frozenset(
-    "_all _b _coef _cons _n _pi _pred _rc _skip byte double float if in int long strl using with "
-    "all and by eq ge gt le lt ne not or to".split()
+    [
+        "_all",
+        "_b",
+        "_coef",
+        "_cons",
+        "_n",
+        "_pi",
+        "_pred",
+        "_rc",
+        "_skip",
+        "byte",
+        "double",
+        "float",
+        "if",
+        "in",
+        "int",
+        "long",
+        "strl",
+        "using",
+        "with",
+        "all",
+        "and",
+        "by",
+        "eq",
+        "ge",
+        "gt",
+        "le",
+        "lt",
+        "ne",
+        "not",
+        "or",
+        "to",
+    ]
 )
 UNFIT = re.compile(r"\W")
 STR = re.compile(r"str\d+")
@@ -41,6 +72,8 @@ def _fit(name: str) -> str:
 
 
 def _short(name: str, longest: int) -> str:
+    if len(name.encode()) <= longest:
+        return name
     while len(name.encode()) > longest:
         name = name[:-1]
     return name.rstrip("_") or name

@@ -1,4 +1,5 @@
-"""Reads many interviews at once as columns: for each table its rows, their keys, and a list of texts a variable.
+"""Reads many interviews at once as columns: for each table its rows, their keys, and a list of texts a
+variable.
 
 Columns are read whole, since looking up one answer in thousands of interviews costs less than looking up
 thousands of answers in one.
@@ -93,4 +94,3 @@ def _turns(table: Table, parent: Page) -> Page:
         owner += [parent.owner[number]] * count
         above += [number] * count
     return page
-

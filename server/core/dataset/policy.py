@@ -31,7 +31,8 @@ class Leaving:
 
 
 def leaving(dataset: Dataset, table: Table) -> tuple[list[Leaving], dict[str, str]]:
-    """The questions of a table that may leave for partners or the public, and why each of the others may not."""
+    """The questions of a table that may leave for partners or the public, and why each of the others may
+    not."""
     found: list[Leaving] = []
     kept_back: dict[str, str] = {}
     for variable in table.variables:
@@ -71,7 +72,9 @@ def _kind(question: Question) -> str:
 
 def coarser(leaving: Leaving, dataset: Dataset, texts: Sequence[str]) -> tuple[Variable, list[str]]:
     """The answers made coarser, and the question as it then is: bands of numbers become choices."""
-    known = {text: " ".join(leaving.change(one) for one in text.split(" ")) if text else "" for text in set(texts)}
+    known = {
+        text: " ".join(leaving.change(one) for one in text.split(" ")) if text else "" for text in set(texts)
+    }
     after = [known[text] for text in texts]
     variable = leaving.variable
     if variable.kind in ("select_one", "select_multiple"):

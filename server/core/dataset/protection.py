@@ -1,4 +1,5 @@
-"""Makes a table safe enough for partners or the public: rare answers merged, keys chosen, cells blanked, measured.
+"""Makes a table safe enough for partners or the public: rare answers merged, keys chosen, cells blanked,
+measured.
 
 Keys are taken in order of importance for as long as few records would have to be blanked; what is left of the
 order stays at home. Whoever could still be told apart loses as few answers as possible, then answers that
@@ -43,7 +44,10 @@ class Column:
 
     def values(self) -> list[str]:
         """The answers with each reason for having none as an answer of its own: it tells something too."""
-        return [text or (f".{why}" if why != PROTECTED else "") for text, why in zip(self.texts, self.whys, strict=True)]
+        return [
+            text or (f".{why}" if why != PROTECTED else "")
+            for text, why in zip(self.texts, self.whys, strict=True)
+        ]
 
     def blank(self, rows: Sequence[int]) -> None:
         """Takes the answers of some records away."""
@@ -83,7 +87,9 @@ def make_safe(
         raise Refused("too_few_to_release", rows=str(rows), k=str(k), release=release)
     left_out: dict[str, str] = {}
     told = _telling(columns, left_out)
-    merged = {one.variable.name: found for one in told if one.part == "key" and (found := _merge_rare(one, k))}
+    merged = {
+        one.variable.name: found for one in told if one.part == "key" and (found := _merge_rare(one, k))
+    }
     keys = _chosen([one for one in told if one.part == "key"], wanted, level, left_out)
     open_ones = [one for one in told if one.part == "open"]
     sensitive = [one for one in told if one.part == "sensitive"]
@@ -173,7 +179,9 @@ def _suppressed(keys: Sequence[Column], k: int) -> tuple[dict[str, int], float]:
     blanked = {}
     for place, one in enumerate(keys):
         after = result.columns[str(place)]
-        rows = [row for row, (now, was) in enumerate(zip(after, one.values(), strict=True)) if was and not now]
+        rows = [
+            row for row, (now, was) in enumerate(zip(after, one.values(), strict=True)) if was and not now
+        ]
         one.blank(rows)
         if rows:
             blanked[one.variable.name] = len(rows)
@@ -181,13 +189,16 @@ def _suppressed(keys: Sequence[Column], k: int) -> tuple[dict[str, int], float]:
     return blanked, 100 * max(moves, default=0.0)
 
 
-def _diversified(keys: Sequence[Column], sensitive: Sequence[Column], l: int, blanked: dict[str, int]) -> list[str]:  # noqa: E741 - the field's own letter
-    """Blanks sensitive answers where a whole group gives fewer than l; names those that would lose too many."""
+def _diversified(
+    keys: Sequence[Column], sensitive: Sequence[Column], fewest: int, blanked: dict[str, int]
+) -> list[str]:
+    """Blanks sensitive answers where a whole group gives fewer different ones; names those that would lose
+    too many."""
     dropped = []
     codes = _keys_of(keys, len(sensitive[0].texts) if sensitive else 0)
     for one in sensitive:
         found = diversity(codes, encode([one.texts])[:, 0]).distinct
-        rows = [row for row in np.flatnonzero((found > 0) & (found < l)).tolist() if one.texts[row]]
+        rows = [row for row in np.flatnonzero((found > 0) & (found < fewest)).tolist() if one.texts[row]]
         if len(rows) > MOST_BLANK * sum(map(bool, one.texts)):
             dropped.append(one.variable.name)
         elif rows:

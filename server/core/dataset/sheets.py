@@ -14,7 +14,8 @@ from server.core.dataset.shape import Dataset
 
 @dataclass
 class Sheet:
-    """One table: `columns[i][row]` is the text of `fields[i]`, `reasons[i]` says why it is "", if asked for."""
+    """One table: `columns[i][row]` is the text of `fields[i]`, `reasons[i]` says why it is "", if asked
+    for."""
 
     name: str
     fields: tuple[Field, ...]

@@ -124,7 +124,10 @@ class Report:
             max_risk=float(self.risk.each.max()),
             file_risk=self.risk.file,
             # A group of which no sensitive answer is told gives none away.
-            l=min((int(told.min()) for one in found if len(told := one.distinct[one.distinct > 0])), default=None),
+            l=min(
+                (int(told.min()) for one in found if len(told := one.distinct[one.distinct > 0])),
+                default=None,
+            ),
             t=max((float(one.closeness.max()) for one in found), default=None),
         )
 

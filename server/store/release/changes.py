@@ -1,7 +1,7 @@
 """What reviewers changed in the interviews of a form: the answers as they count, and the logs that tell why.
 
-The layout is that of humanitarian cleaning logs: one row a change in the cleaning log, one row an interview in
-the deletion log. Raw answers with the cleaning log give the release: `verify` proves it.
+The layout is that of humanitarian cleaning logs: one row a change in the cleaning log, one row an interview
+in the deletion log. Raw answers with the cleaning log give the release: `verify` proves it.
 """
 
 from __future__ import annotations
@@ -48,7 +48,9 @@ class Changes:
 def changes_of(connection: Connection, form: str) -> Changes:
     """The corrections that stand now on the form's interviews, and on those that they replace."""
     touched = set(
-        connection.execute(select(DECISION.c.about).where(DECISION.c.kind == "corrected").distinct()).scalars()
+        connection.execute(
+            select(DECISION.c.about).where(DECISION.c.kind == "corrected").distinct()
+        ).scalars()
     )
     mine = (SUBMISSION.c.form == form) & SUBMISSION.c.latest
     if not touched:
@@ -85,7 +87,9 @@ def _deleted(connection: Connection, form: str) -> Iterable[Sequence[str]]:
     replacing = {
         row.replaces: row.instance
         for row in connection.execute(
-            select(SUBMISSION.c.replaces, SUBMISSION.c.instance).where(mine, SUBMISSION.c.replaces.is_not(None))
+            select(SUBMISSION.c.replaces, SUBMISSION.c.instance).where(
+                mine, SUBMISSION.c.replaces.is_not(None)
+            )
         )
     }
     gone = select(SUBMISSION).where(mine, (SUBMISSION.c.standing == "rejected") | ~SUBMISSION.c.latest)

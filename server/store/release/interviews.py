@@ -57,7 +57,9 @@ def interviews(
     connection: Connection, chosen: Selection, effective: Callable[[str, Any], Any], step: Step
 ) -> Iterator[list[Interview]]:
     """Pages of interviews in order of arrival; `effective` applies the corrections of an instance."""
-    numbers = {row.login: str(row.number) for row in connection.execute(select(PERSON.c.login, PERSON.c.number))}
+    numbers = {
+        row.login: str(row.number) for row in connection.execute(select(PERSON.c.login, PERSON.c.number))
+    }
     edits = _edits(connection)
     last, count = 0, 0
     while rows := connection.execute(_page(chosen, last)).all():
@@ -87,7 +89,9 @@ def _page(chosen: Selection, last: int) -> Select[Any]:
         mine &= SUBMISSION.c.latest
         mine &= (SUBMISSION.c.standing == "approved") | chosen.every
     part = (BODY.c.event == SUBMISSION.c.event) & (BODY.c.part == "clean")
-    return select(SUBMISSION, BODY.c.data).join(BODY, part).where(mine).order_by(SUBMISSION.c.event).limit(PAGE)
+    return (
+        select(SUBMISSION, BODY.c.data).join(BODY, part).where(mine).order_by(SUBMISSION.c.event).limit(PAGE)
+    )
 
 
 def _wanted(row: Any, chosen: Selection) -> bool:
@@ -96,7 +100,9 @@ def _wanted(row: Any, chosen: Selection) -> bool:
     return not chosen.scope or chosen.scope in row.scopes.split()
 
 
-def _system(row: Any, files: tuple[int, int], numbers: Mapping[str, str], edits: Mapping[str, str]) -> dict[str, str]:
+def _system(
+    row: Any, files: tuple[int, int], numbers: Mapping[str, str], edits: Mapping[str, str]
+) -> dict[str, str]:
     here, expected = files
     return {
         "SubmissionDate": row.received,
@@ -116,7 +122,9 @@ def _files(connection: Connection, form: str, first: int, last: int) -> dict[str
     """Attachments here and expected, of the interviews between two places in the log."""
     here = func.count(func.nullif(FILE.c.sha, ""))
     within = (SUBMISSION.c.form == form) & SUBMISSION.c.event.between(first, last)
-    query = select(FILE.c.instance, here, func.count()).join(SUBMISSION, SUBMISSION.c.instance == FILE.c.instance)
+    query = select(FILE.c.instance, here, func.count()).join(
+        SUBMISSION, SUBMISSION.c.instance == FILE.c.instance
+    )
     found = connection.execute(query.where(within).group_by(FILE.c.instance))
     return {row[0]: (int(row[1]), int(row[2])) for row in found}
 

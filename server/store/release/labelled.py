@@ -130,5 +130,3 @@ def _quoted(text: str) -> str:
 def moment(at: str) -> datetime:
     """The release's time as headers need it."""
     return datetime.fromisoformat(at)
-
-

@@ -43,7 +43,8 @@ FEWEST = {"internal": 1, "partner": 5, "public": 5}
 
 @dataclass(frozen=True)
 class Work:
-    """What a release is made from: an open database, the form's variables, its corrections, and what was asked."""
+    """What a release is made from: an open database, the form's variables, its corrections, and what was
+    asked."""
 
     connection: Connection
     campaign: Campaign
@@ -96,8 +97,8 @@ def export(
             told = ("form", "audience", "include_all", "recipient", "purpose")
             facts: dict[str, Any] = {name: getattr(release, name) for name in told}
             facts |= {"rows": len(written.instances), "sha256": sha(part / MANIFEST)}
-            given = {"facts": facts, "instances": written.instances, "at": at, "by": release.signed_by}
-            note_release(campaign, release=folder.name, **given)
+            signed, held = release.signed_by, written.instances
+            note_release(campaign, release=folder.name, facts=facts, instances=held, at=at, by=signed)
     return Released(str(folder), len(written.instances), lost)
 
 
@@ -112,7 +113,9 @@ def prepared(
     return Work(connection, campaign, shape, changes, release, options, chosen, at, step)
 
 
-def risk(campaign: Campaign, release: Release, options: Options, at: str, step: Step = lambda _: None) -> dict[str, Any]:
+def risk(
+    campaign: Campaign, release: Release, options: Options, at: str, step: Step = lambda _: None
+) -> dict[str, Any]:
     """What the gate would say of a release, which is not written: for whoever is to sign it."""
     with reading(campaign.engine) as connection:
         work = prepared(connection, campaign, release, options, at, step)

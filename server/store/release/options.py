@@ -16,8 +16,8 @@ Audience = Literal["internal", "partner", "public"]
 class Options:
     """How files are written. `language` is that of labels; `labels` writes them in place of codes.
 
-    `missing` "coded" writes why a cell is empty; Stata and SPSS files always tell. `zipped` puts the CSV files
-    into one archive, as ODK Central does.
+    `missing` "coded" writes why a cell is empty; Stata and SPSS files always tell. `zipped` puts the CSV
+    files into one archive, as ODK Central does.
     """
 
     format: Format = "csv"
@@ -38,8 +38,8 @@ class Release:
     """What is asked for. `include_all` takes interviews that nobody has approved yet.
 
     `recipient` and `purpose` say who will hold it and what for: whoever withdraws later is to be erased
-    there. `signed_by` is the login of who answers for a release that leaves; `keys` are the questions by which
-    someone might be recognised that it shall keep, in order of importance (empty: as many as pass);
+    there. `signed_by` is the login of who answers for a release that leaves; `keys` are the questions by
+    which someone might be recognised that it shall keep, in order of importance (empty: as many as pass);
     `limits` change the gate's, and need a `reason` if they are looser.
     """
 

@@ -46,12 +46,12 @@ def _series(sheet: Sheet, number: int, language: str | None) -> pl.Series:
         texts = [text or RESERVED.get(one, "") for text, one in zip(texts, why, strict=True)]
     if field.kind == "moment":
         return pl.Series(field.name, values(texts, field.kind), dtype=TYPES[field.kind])
-    said = pl.Series(field.name, texts, dtype=pl.String)
+    series = pl.Series(field.name, texts, dtype=pl.String)
     if field.kind == "day":
-        return said.str.to_date("%Y-%m-%d", strict=False)
+        return series.str.to_date("%Y-%m-%d", strict=False)
     if field.kind not in ("text", "code"):
-        return said.cast(TYPES[field.kind], strict=False)
-    return said.zip_with(said != "", pl.Series([None], dtype=pl.String))
+        return series.cast(TYPES[field.kind], strict=False)
+    return series.zip_with(series != "", pl.Series([None], dtype=pl.String))
 
 
 def _told(field: Field, language: str) -> dict[str, object]:

@@ -82,7 +82,9 @@ def _change(field: Field, language: str | None) -> Change | None:
         said = {text: labelled(variable, text, language) if language else text for text in set(texts)}
         # A code of the form's own that looks like a negative number stays one.
         safe = {text: one if one in names and _number(one) else harmless(one) for text, one in said.items()}
-        return [safe[text] for text in texts] if any(text != one for text, one in safe.items()) else list(texts)
+        return (
+            [safe[text] for text in texts] if any(text != one for text, one in safe.items()) else list(texts)
+        )
 
     return change
 

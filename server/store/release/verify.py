@@ -1,7 +1,8 @@
 """Proves a release: its files are as they were written, and raw answers with its cleaning log give its cells.
 
-Answers are read again from the log, the release's own cleaning log is applied to them, the files are made once
-more and compared cell by cell. What goes on living after a release (review, attachments) is not compared.
+Answers are read again from the log, the release's own cleaning log is applied to them, the files are made
+once more and compared cell by cell. What goes on living after a release (review, attachments) is not
+compared.
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ from server.store.release.reading import Rows, read_tables
 from server.store.releases import holding
 from sync.db import reading
 
-LIVING = frozenset({"ReviewState", "AttachmentsPresent", "AttachmentsExpected", "Status", "SubmitterID", "Edits"})
+LIVING = frozenset(
+    {"ReviewState", "AttachmentsPresent", "AttachmentsExpected", "Status", "SubmitterID", "Edits"}
+)
 MOST = 100  # cells that are named
 
 
@@ -59,7 +62,10 @@ class Verified:
 
     def as_json(self) -> dict[str, Any]:
         """For programs."""
-        told = {name: getattr(self, name) for name in ("rows", "files_changed", "differing", "withdrawn", "compared")}
+        told = {
+            name: getattr(self, name)
+            for name in ("rows", "files_changed", "differing", "withdrawn", "compared")
+        }
         cells = [{"file": one.file, "row": one.row, "column": one.column} for one in self.cells]
         return {"proved": self.proved, **told, "logged": self.logged, "cells": cells}
 
@@ -68,11 +74,15 @@ class Verified:
         lines = [f"{name} is not as it was written." for name in self.files_changed]
         if not self.logged:
             lines.append("This campaign's log does not know the release, or its manifest was changed.")
-        lines += [f"{one.file}: {one.column} of {one.row} is not what the database says." for one in self.cells]
+        lines += [
+            f"{one.file}: {one.column} of {one.row} is not what the database says." for one in self.cells
+        ]
         if self.differing > len(self.cells):
             lines.append(f"{self.differing} cells differ in all.")
         if self.withdrawn:
-            lines.append(f"{self.withdrawn} people have withdrawn since: whoever holds the files must erase them.")
+            lines.append(
+                f"{self.withdrawn} people have withdrawn since: whoever holds the files must erase them."
+            )
         if not self.compared:
             lines.append("Cells could not be compared, since people have withdrawn from a protected release.")
         return [*lines, f"Proved: {self.rows} interviews." if self.proved else "Not proved."]
@@ -120,7 +130,9 @@ def _work(work: Work, told: Mapping[str, Any], there: frozenset[str], folder: Pa
         changes = changes_in(folder)
     else:
         made = told["made"]
-        early = {who: [one for one in found if one.at <= made] for who, found in work.changes.by_instance.items()}
+        early = {
+            who: [one for one in found if one.at <= made] for who, found in work.changes.by_instance.items()
+        }
         changes = Changes(early)
     return replace(work, shape=dataset(plans), chosen=chosen, changes=changes)
 

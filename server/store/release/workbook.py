@@ -43,7 +43,8 @@ class Book:
         self._book.close()
 
     def table(self, sheet: Sheet, language: str | None) -> None:
-        """One table; with `language` the labels of choices in place of codes. Long ones go on in a new sheet."""
+        """One table; with `language` the labels of choices in place of codes. Long ones go on in a new
+        sheet."""
         if len(sheet.fields) > MOST_COLUMNS:
             raise TooLarge("too_wide_for_excel", columns=str(len(sheet.fields)))
         columns = [_values(sheet, number, language) for number in range(len(sheet.fields))]
@@ -96,5 +97,3 @@ def _values(sheet: Sheet, number: int, language: str | None) -> Sequence[Value |
         return found
     coded = {letter: int(text) if field.kind != "code" else text for letter, text in RESERVED.items()}
     return [coded.get(one) if one else cell for cell, one in zip(found, why, strict=True)]
-
-
