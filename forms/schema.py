@@ -109,6 +109,17 @@ class Form:
         return {question.path: question for question in self.questions}
 
     @cached_property
+    def places(self) -> Mapping[str, str]:
+        """What each place of the form's lists lies in (their columns `cercle` and `region`)."""
+        found: dict[str, str] = {}
+        for question in self.questions:
+            for choice in question.choices or ():
+                parent = choice.extra.get("cercle") or choice.extra.get("region")
+                if parent and parent != choice.name:
+                    found[choice.name] = parent
+        return found
+
+    @cached_property
     def group_by_path(self) -> Mapping[str, Group]:
         """Groups and repeats by path."""
         return {group.path: group for group in self.groups}

@@ -25,7 +25,7 @@ from server.store.matcher import Station
 from server.store.withdraw import finish as finish_withdrawals
 from server.store.withdraw import fulfil
 from server.store.writer import Writer
-from server.web import chains, duplicates, errors, openrosa, pages, protection, render
+from server.web import central, chains, duplicates, errors, openrosa, pages, protection, render
 from server.web.asgi import ExactPath, Headers
 from server.web.door import Door
 from server.web.reception import Reception
@@ -56,7 +56,8 @@ def real_world() -> World:
 def create_app(campaign: Campaign, world: World) -> ASGIApp:
     """The server of one campaign."""
     writer = Writer(campaign, world.memory)
-    reception = Reception(campaign, Forms(campaign), writer, world.clock, world.random)
+    forms = Forms(campaign)
+    reception = Reception(campaign, forms, writer, world.clock, world.random)
     station = Station(campaign, world.random)
     site = Site(
         engine=campaign.engine,
@@ -89,6 +90,7 @@ def create_app(campaign: Campaign, world: World) -> ASGIApp:
     app.include_router(
         openrosa.router(openrosa.OpenRosaDoor(Door.of(site), reception, _contacts(campaign, station)))
     )
+    app.include_router(central.router(site, campaign, forms))
     app.include_router(pages.router(site))
     app.include_router(protection.router(site, campaign))
     app.include_router(duplicates.router(site, campaign, station))

@@ -7,6 +7,7 @@ Problem
     Conflict      it contradicts what is already here
     TooLarge      more than the server takes
     Unavailable   the server cannot do it now; nothing was lost, try again
+    Unsupported   a part of a protocol that this server does not offer
 
 Each says what happened and what to do next, in the reader's language: `code` names the message, `facts`
 fill it in. Facts never hold a name, a number or an answer.
@@ -46,3 +47,7 @@ class TooLarge(Problem):
 
 class Unavailable(Problem):
     """Not now; try again."""
+
+
+class Unsupported(Problem):
+    """Not offered here."""

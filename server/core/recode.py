@@ -56,22 +56,11 @@ def recoder(form: Form, question: Question) -> Recode | None:
 def region_of(form: Form, place: str) -> str:
     """The region of a place in the form's own lists (`cercle` and `region` columns); as it is if it has
     none."""
-    above = _places(form)
     seen = {place}
-    while (parent := above.get(place, "")) and parent not in seen:
+    while (parent := form.places.get(place, "")) and parent not in seen:
         seen.add(parent)
         place = parent
     return place
-
-
-def _places(form: Form) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for question in form.questions:
-        for choice in question.choices or ():
-            parent = choice.extra.get("cercle") or choice.extra.get("region")
-            if parent and parent != choice.name:
-                found[choice.name] = parent
-    return found
 
 
 def _kept(text: str) -> str:

@@ -15,7 +15,7 @@ from forms.reader import read_form
 from forms.schema import Form
 from forms.taint import tainted
 from server.core.plan import Plan
-from server.core.problem import Conflict, Refused
+from server.core.problem import Conflict, NotFound, Refused
 from server.store.home import Campaign
 from server.store.project import FORM, MEDIA, project
 from sync import log
@@ -128,6 +128,17 @@ class Forms:
             if plan is not None:
                 self._plans[key] = plan
         return plan
+
+    def versions(self, form: str) -> list[Plan]:
+        """The plans of all versions of a form, oldest first; raises NotFound when it is not published
+        here."""
+        query = select(FORM.c.version).where(FORM.c.id == form).order_by(FORM.c.clock, FORM.c.origin)
+        with reading(self._campaign.engine) as connection:
+            said = connection.execute(query).scalars().all()
+        found = [plan for version in said if (plan := self.find(form, version))]
+        if not found:
+            raise NotFound("unknown_form_here", form=form)
+        return found
 
     def knows(self, form: str) -> bool:
         """Whether any version of the form was published."""

@@ -21,6 +21,7 @@ from server.store.attempts import check_password
 from server.store.people import REALM, Who
 from server.web import digest
 from server.web.digest import Seen
+from server.web.session import session_of
 from server.web.site import Site
 from sync.db import reading
 
@@ -84,13 +85,19 @@ def by_token(door: Door, token: str) -> Who:
 
 
 def by_header(door: Door, knock: Knock) -> Who:
-    """Who signed the `Authorization` header (Digest, or Basic where it is safe); raises Unidentified."""
+    """Who signed the `Authorization` header (Digest, a session's token, or Basic where it is safe).
+
+    Raises Unidentified.
+    """
     kind = knock.authorization.strip().partition(" ")[0].lower()
     stale = False
     if kind == "digest":
         who, stale = _by_digest(door, knock)
     elif kind == "basic" and unheard(knock.scheme, knock.address):
         who = _by_passphrase(door, knock)
+    elif kind == "bearer":
+        session = session_of(door.engine, knock.authorization.strip().partition(" ")[2].strip(), door.clock())
+        who = session.who if session else None
     else:
         who = None
     if who is None:

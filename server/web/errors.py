@@ -29,6 +29,7 @@ from server.core.problem import (
     Refused,
     TooLarge,
     Unavailable,
+    Unsupported,
 )
 from server.web import messages, render
 from server.web.desk import SignInFirst
@@ -48,10 +49,18 @@ STATUSES: dict[type[Problem], int] = {
     Conflict: 409,
     TooLarge: 413,
     Unavailable: 503,
+    Unsupported: 501,
 }
 # Codes that HTTP has a finer word for, and codes that ODK Central's clients know.
 FINER = {"too_many_tries": 429, "method": 405}
 CENTRAL = {400: 400.1, 401: 401.2, 403: 403.1, 404: 404.1, 409: 409.3}
+FINER_CENTRAL = {
+    "odata_field": 501.5,
+    "odata_expand": 501.6,
+    "odata_option": 501.3,
+    "odata_select_expand": 501.11,
+    "odata_order_token": 501.12,
+}
 PHONE_PATH = re.compile(r"^/v1/(key|test)/|(^|/)(formList|submission|manifest|integrity)$")
 
 
@@ -112,7 +121,7 @@ def json_error(problem: Problem, lang: str) -> Response:
     status = status_of(problem)
     body = {
         "message": messages.problem(lang, problem),
-        "code": CENTRAL.get(status, status + 0.1),
+        "code": FINER_CENTRAL.get(problem.code, CENTRAL.get(status, status + 0.1)),
         "details": {"reason": problem.code, **problem.facts},
     }
     return with_hints(JSONResponse(body, status, {"Cache-Control": "no-store"}), problem)

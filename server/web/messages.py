@@ -61,6 +61,7 @@ ACTIONS = {
     "list accounts": "Voir les comptes",
     "withdrawal": "Noter un retrait",
     "read the access log": "Lire le journal d’accès",
+    "read by program": "Lire par programme",
     "open identities": "Ouvrir des identités",
     "release": "Sortir un jeu de données",
     "purge": "Purger",

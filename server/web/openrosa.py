@@ -19,6 +19,7 @@ from xml.sax.saxutils import escape
 from fastapi import APIRouter, Request, Response
 from sqlalchemy import Connection, select
 
+from server.core.access import STAFF
 from server.core.problem import NotFound, Refused
 from server.store import contacts, media, sendback
 from server.store.forms import newest, xform_at
@@ -40,6 +41,7 @@ WORTH_PACKING = 1_000
 
 # Those who may fetch forms and send interviews; the others read what has arrived.
 MAY_SEND = frozenset({"enumerator", "supervisor", "admin"})
+MAY_READ_FORMS = MAY_SEND | STAFF
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def _add(routes: APIRouter, door: OpenRosaDoor, prefix: str) -> None:
         return _cached(request, form_list_xml(shown, base_of(request)))
 
     def form_xml(request: Request) -> Response:
-        _knock(door, request)
+        _knock(door, request, MAY_READ_FORMS)
         with reading(door.reception.campaign.engine) as connection:
             row = _asked(connection, request)
             data = xform_at(connection, row.event)
@@ -142,10 +144,10 @@ def _asked(connection: Connection, request: Request) -> Any:
     return _version(connection, _step(request, "form"), request.query_params.get("v"))
 
 
-def _knock(door: OpenRosaDoor, request: Request) -> Who:
+def _knock(door: OpenRosaDoor, request: Request, may: frozenset[str] = MAY_SEND) -> Who:
     token = request.path_params.get("token")
     who = by_token(door.door, exact(token)) if token else by_header(door.door, _as_sent(request))
-    if who.role not in MAY_SEND:
+    if who.role not in may:
         raise Refused("not_for_this_role")
     return who
 

@@ -25,8 +25,8 @@ def published(tmp_path: Path, enumerators: bytes) -> Campaign:
 def fetched(campaign: Campaign) -> tuple[str, bytes | None]:
     """The list as the manifest names it, and as it is downloaded."""
     with reading(campaign.engine) as connection:
-        (file,) = media.listed(connection, "small", "1", lambda: None)
-        return file.md5, media.content(connection, "small", "1", "enumerators.csv", lambda: None)
+        (file,) = media.listed(connection, "small", "1", {})
+        return file.md5, media.content(connection, "small", "1", "enumerators.csv", {})
 
 
 def add(campaign: Campaign, name: str) -> str:
