@@ -26,10 +26,11 @@ from server.store.release.tables import CsvTables
 from server.store.release.write import write_all
 
 AT = "2026-11-23T08:00:00.000Z"
-LONG = "Combien de fois, en comptant bien toutes les fois, êtes-vous parti vivre ou tenter de vivre hors du Mali ?"
+FIELDS = "type | name | label::Français (fr) | label::English (en) | relevant | constraint"
+LONG = "Combien de fois, en comptant toutes les fois, êtes-vous parti vivre ou tenter de vivre hors du pays ?"
 FORM = """
 | survey |
-| | type | name | label::Français (fr) | label::English (en) | relevant | constraint | bind::dp:class | bind::dp:role |
+| | FIELDS | bind::dp:class | bind::dp:role |
 | | select_one yn | consent | D'accord ? | Agree? | | | consent | consent |
 | | begin_group | g | Groupe | Group | ${consent} = 'yes' | | | |
 | | integer | age | LONG | Age? | | . > 0 or . = -98 | quasi | age |
@@ -71,7 +72,11 @@ def shape() -> Dataset:
         ("2", "", ""),
     ):
         text = (
-            FORM.replace("VERSION", version).replace("LONG", LONG).replace("GONE", gone).replace("OLD", old)
+            FORM.replace("VERSION", version)
+            .replace("FIELDS", FIELDS)
+            .replace("LONG", LONG)
+            .replace("GONE", gone)
+            .replace("OLD", old)
         )
         plans.append(Plan.of(read_form(convert(xlsform=text, file_type=".md").xform.encode(), {})))
     return dataset(plans)

@@ -127,7 +127,9 @@ def test_a_sensitive_answer_that_a_whole_group_shares_is_blanked() -> None:
     if "violence" in columns:
         keys = list(zip(*(columns[name].texts for name in made.told()["keys"]), strict=True))
         for group in set(keys):
-            answers = {text for key, text in zip(keys, columns["violence"].texts, strict=True) if key == group}
+            answers = {
+                text for key, text in zip(keys, columns["violence"].texts, strict=True) if key == group
+            }
             assert answers == {""} or len(answers) >= 2
     assert made.safe.decision.measures.l is None or made.safe.decision.measures.l >= 2
 
@@ -175,5 +177,3 @@ def test_the_same_answers_for_everybody_leave_nothing_to_protect() -> None:
     made = release(found=people(sex="f", age="30", town="kita", violence="no"))
     assert names(made.sheets[0]) == ["liked", "KEY"]
     assert made.safe.decision.measures.k == 320
-
-

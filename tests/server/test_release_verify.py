@@ -1,4 +1,5 @@
-"""What a release tells of its own making, and the proof that raw answers and its cleaning log give its cells."""
+"""What a release tells of its own making, and the proof that raw answers and its cleaning log give its
+cells."""
 
 from __future__ import annotations
 
@@ -35,7 +36,9 @@ def server(tmp_path: Path) -> Iterator[Server]:
 
 
 def made(server: Server, kind: Any = "csv", at: str = AT, release: Release = ALL) -> Path:
-    return Path(export(server.campaign, release, Options(kind), server.campaign.folder.parent / "out", at).folder)
+    return Path(
+        export(server.campaign, release, Options(kind), server.campaign.folder.parent / "out", at).folder
+    )
 
 
 def fix(server: Server, instance: str, new: str, place: str = "/q/age") -> None:
@@ -170,7 +173,9 @@ def test_the_same_database_and_date_give_the_same_folder(server: Server, tmp_pat
     one = person()
     server.post(one)
     fix(server, one.instance, "43")
-    folders = [Path(export(server.campaign, ALL, Options("xlsx"), tmp_path / n, AT).folder) for n in ("a", "b")]
+    folders = [
+        Path(export(server.campaign, ALL, Options("xlsx"), tmp_path / n, AT).folder) for n in ("a", "b")
+    ]
     first, second = ({path.name: path.read_bytes() for path in folder.iterdir()} for folder in folders)
     assert first == second
 

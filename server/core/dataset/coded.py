@@ -58,7 +58,7 @@ def for_stata(sheet: Sheet, language: str, words: Mapping[str, str]) -> list[Cod
         cells = _cells(sheet, number, code, letters=True)
         lettered = shown.kind in NUMERIC and str in {*map(type, cells)}
         labels: dict[int | str, str] = dict(code.labels.items())
-        labels |= words if lettered else {}
+        labels.update(words if lettered else {})
         made.append(Coded(name, shown, cut(full, 80), cells, labels, lettered))
     return made
 
@@ -67,7 +67,7 @@ def in_stata(coded: Coded, sheet: Sheet, language: str, words: Mapping[str, str]
     """A column of a .dta file with the labels of another language."""
     _, code, full = _about(sheet, sheet.fields.index(coded.field), language)
     labels: dict[int | str, str] = dict(code.labels.items())
-    labels |= words if coded.reserved else {}
+    labels.update(words if coded.reserved else {})
     return replace(coded, label=cut(full, 80), labels=labels)
 
 

@@ -5,11 +5,11 @@ An edit on the phone replaces what it edits, corrections are applied, and whoeve
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection, Select, func, select
 
 from server.core.dataset.pages import Interview
@@ -68,17 +68,14 @@ def interviews(
         taken = [row for row in rows if _wanted(row, chosen)]
         count += len(taken)
         if taken:
-            # Read together, names of questions are the same objects in all interviews: columns are found in
-            # half the time.
-            bodies = json.loads(b"[" + b",".join(row.data for row in taken) + b"]")
             yield [
                 Interview(
                     row.instance,
                     row.version,
                     _system(row, files.get(row.instance, (0, 0)), numbers, edits),
-                    effective(row.instance, body["answers"]),
+                    effective(row.instance, orjson.loads(row.data)["answers"]),
                 )
-                for row, body in zip(taken, bodies, strict=True)
+                for row in taken
             ]
         step(count)
 

@@ -77,6 +77,8 @@ def _change(field: Field, language: str | None) -> Change | None:
     if variable is None or not variable.choices:
         return _all_harmless
     names = {choice.name for choice in variable.choices}
+    if language is None and not any(name.startswith(FORMULA) for name in names):
+        return None
 
     def change(texts: Sequence[str]) -> list[str]:
         said = {text: labelled(variable, text, language) if language else text for text in set(texts)}

@@ -60,9 +60,12 @@ class Book:
         sheet.set_column(0, max(len(header) - 1, 0), 16)
         for place, text in enumerate(header):
             sheet.write_string(0, place, text, self._head)
+        write_number, numbers = sheet.write_number, (int, float)
         for number, row in enumerate(rows, 1):
             for place, value in enumerate(row):
-                if value is not None and value != "":
+                if type(value) in numbers:
+                    write_number(number, place, value)
+                elif value is not None and value != "":
                     self._write(sheet, number, place, value)
 
     def _write(self, sheet: Any, row: int, column: int, value: Value) -> None:
@@ -73,8 +76,6 @@ class Book:
             sheet.write_datetime(row, column, value, self._moment)
         elif isinstance(value, date):
             sheet.write_datetime(row, column, value, self._day)
-        else:
-            sheet.write_number(row, column, value)
 
     def _name(self, wanted: str) -> str:
         """A name that Excel takes: 31 signs, no two alike."""
