@@ -55,6 +55,7 @@ PROBLEMS = {
         "Cette diffusion sort de l’équipe : lisez ses risques, puis signez-la avec --signed-by et votre "
         "identifiant."
     ),
+    "release_needs_recipient": "Dites avec --to à quelle organisation va cette diffusion.",
     "may_not_sign": (
         "Le compte %(login)s ne peut pas signer une diffusion. Donnez celui d’une personne de l’équipe."
     ),

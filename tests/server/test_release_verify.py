@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -189,6 +190,9 @@ def test_who_did_not_agree_to_share_is_left_out_and_someone_of_the_team_signs(se
     with pytest.raises(Refused, match="may_not_sign"):
         made(server, release=signed)
     who = people.add(server.campaign.engine, "Ana", "analyst", now=AT, secret=os.urandom)
+    signed = Release("small", "partner", include_all=True, signed_by=who.login)
+    with pytest.raises(Refused, match="release_needs_recipient"):
+        made(server, release=signed)
     with pytest.raises(Refused, match="too_few_to_release"):
-        made(server, release=Release("small", "partner", include_all=True, signed_by=who.login))
+        made(server, release=replace(signed, recipient="ONG"))
     assert not list((server.campaign.folder.parent / "out").iterdir())

@@ -94,25 +94,11 @@ def _of(variable: Variable, multiple: Multiple) -> Iterator[Field]:
 
 def columns(page: Page, interviews: Sequence[Interview], shown: Sequence[Field]) -> Iterator[list[str]]:
     """The texts of each field, row by row; `interviews` are those that the page was read from."""
-    last: Variable | None = None
-    said: list[str] = []
-    sets: dict[str, frozenset[str]] = {}
     for field in shown:
         if field.variable is None:
             yield _system(page, interviews, field.name)
-            continue
-        if field.variable is not last:
-            last, said = field.variable, page.texts(field.variable.steps)
-            sets = {text: frozenset(text.split()) for text in set(said)} if field.option else {}
-        if field.option is not None:
-            sets = sets or {text: frozenset(text.split()) for text in set(said)}
-            name = field.option.name
-            marks = {text: "" if not one else "1" if name in one else "0" for text, one in sets.items()}
-            yield [marks[text] for text in said]
-        elif field.variable.kind == "geopoint":
-            yield [_part(text, field.part) for text in said]
         else:
-            yield said
+            yield _cells(field, page.texts(field.variable.steps))
 
 
 def _system(page: Page, interviews: Sequence[Interview], name: str) -> list[str]:
@@ -133,19 +119,17 @@ def harmless(text: str) -> str:
     return "'" + text if text.lstrip(" ").startswith(FORMULA) else text
 
 
-def expanded(variable: Variable, texts: Sequence[str], multiple: Multiple) -> list[tuple[Field, list[str]]]:
+def expanded(variable: Variable, texts: list[str], multiple: Multiple) -> list[tuple[Field, list[str]]]:
     """The columns of one question whose answers are given, for tables that were changed after reading."""
-    found = []
-    for field in _of(variable, multiple):
-        if field.option is not None:
-            found.append((field, _ticks(texts, field.option.name)))
-        elif variable.kind == "geopoint":
-            found.append((field, [_part(text, field.part) for text in texts]))
-        else:
-            found.append((field, list(texts)))
-    return found
+    return [(field, _cells(field, texts)) for field in _of(variable, multiple)]
 
 
-def _ticks(texts: Sequence[str], name: str) -> list[str]:
-    marks = {text: "" if not text else "1" if name in text.split() else "0" for text in set(texts)}
-    return [marks[text] for text in texts]
+def _cells(field: Field, texts: list[str]) -> list[str]:
+    """The texts of one of a question's columns."""
+    if field.option is not None:
+        name = field.option.name
+        marks = {text: "" if not text else "1" if name in text.split() else "0" for text in set(texts)}
+        return [marks[text] for text in texts]
+    if field.variable is not None and field.variable.kind == "geopoint":
+        return [_part(text, field.part) for text in texts]
+    return texts

@@ -80,7 +80,8 @@ def export(
 ) -> Released:
     """Writes the release into a new folder under `out`; `at` (ISO 8601) names it and dates its files.
 
-    Refuses one for partners or the public that nobody signs or that does not pass the gate.
+    Refuses one for partners or the public that nobody signs or that does not pass the gate, and one for
+    nobody in particular: names of rows are a recipient's own.
     """
     stamp = at[:19].replace("-", "").replace(":", "")
     folder = out / f"{release.form}-{release.audience}-{stamp}Z"
@@ -89,6 +90,8 @@ def export(
     with reading(campaign.engine) as connection:
         if release.audience != "internal":
             check_signer(connection, release.signed_by)
+        if release.audience == "partner" and not release.recipient.strip():
+            raise Refused("release_needs_recipient")
         work = prepared(connection, campaign, release, options, at, step)
         with _whole(folder) as part:
             written = write_files(work, part)
