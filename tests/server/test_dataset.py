@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import sys
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
@@ -21,6 +22,7 @@ from server.core.dataset.pages import Interview
 from server.core.dataset.shape import Dataset, dataset
 from server.core.dataset.sheets import Sheet, sheets
 from server.core.plan import Plan
+from server.core.problem import Unavailable
 from server.store.release.options import Options
 from server.store.release.tables import CsvTables
 from server.store.release.write import write_all
@@ -284,3 +286,12 @@ def test_names_that_a_program_would_refuse_are_changed_and_stay_apart() -> None:
 )
 def test_a_long_label_is_cut_at_a_word(text: str, most: int, octets: bool, expected: str) -> None:
     assert cut(text, most, octets=octets) == expected
+
+
+def test_without_the_analysts_modules_a_sentence_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyreadstat", None)
+    monkeypatch.delitem(sys.modules, "server.store.release.labelled", raising=False)
+    with pytest.raises(Unavailable, match="analysis_missing"):
+        write_all(tmp_path, shape(), read(), Options("dta"), AT)

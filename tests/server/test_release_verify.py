@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lxml import etree
+from openpyxl import load_workbook
 from support.world import AT, Person, Server, person, serving
 
 from server.core.problem import Refused
@@ -196,3 +198,21 @@ def test_who_did_not_agree_to_share_is_left_out_and_someone_of_the_team_signs(se
     with pytest.raises(Refused, match="too_few_to_release"):
         made(server, release=replace(signed, recipient="ONG"))
     assert not list((server.campaign.folder.parent / "out").iterdir())
+
+
+def test_the_dictionary_tells_names_labels_and_codes_in_every_form(server: Server) -> None:
+    server.post(person())
+    folder = made(server, "xlsx")
+    sheet = load_workbook(folder / "small.xlsx")["codebook"]
+    header, *lines = sheet.iter_rows(values_only=True)
+    told = [dict(zip(header, line, strict=True)) for line in lines]
+    [food] = [one for one in told if one["name"] == "q-help" and one["code"] == "food"]
+    assert (food["code_fr"], food["n"], food["stata"]) == ("Nourriture", 1, "help")
+    root = etree.parse(folder / "codebook.xml").getroot()
+    space = {"d": "ddi:codebook:2_5"}
+    [variable] = root.findall("d:dataDscr/d:var[@name='help']", space)
+    assert variable.findtext("d:labl", namespaces=space) == "Aides ?"
+    assert variable.findtext("d:universe", namespaces=space) == "(${consent} = 'yes')"
+    found = {one.findtext("d:catValu", namespaces=space) for one in variable.findall("d:catgry", space)}
+    assert found == {"food", "kit"}
+    assert "q-help/food" in (folder / "codebook.html").read_text(encoding="utf-8")

@@ -185,13 +185,13 @@ def _gated(work: Work, folder: Path) -> Written:
 def _whole_tables(work: Work, folder: Path, found: Sequence[Sheet]) -> list[tuple[str, int]]:
     """Tables that were put together in memory, with their codebooks."""
     shape, options, audience = work.shape, work.options, work.release.audience
+    told = book(shape, found, fewest=FEWEST[audience], recoded=audience != "internal")
     if options.format == "csv":
         with CsvTables(folder, found, shape.language(options.language) if options.labels else None) as tables:
             tables.add(found)
     else:
-        write_all(folder, shape, found, options, work.at)
+        write_all(folder, shape, found, options, work.at, told)
     files = [(sheet.name, sheet.height) for sheet in found]
-    told = book(shape, found, fewest=FEWEST[audience], recoded=audience != "internal")
     write_books(folder, told, files, work.at)
     return files
 

@@ -65,7 +65,9 @@ def _workbook(path: Path, names: Sequence[str]) -> dict[str, Rows]:
     book = load_workbook(path, read_only=True)
     found: dict[str, Rows] = {}
     for sheet in book.worksheets:
-        name = next((one for one in names if one[:28] == sheet.title[:28]), sheet.title)
+        name = next((one for one in names if one[:28] == sheet.title[:28]), "")
+        if not name:
+            continue  # the dictionary
         rows = sheet.iter_rows(values_only=True)
         header = [str(cell) for cell in next(rows, ())]
         found.setdefault(name, {}).update(_rows(header, rows))

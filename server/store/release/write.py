@@ -6,18 +6,34 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+from server.core.dataset.codebook import Book
 from server.core.dataset.shape import Dataset
 from server.core.dataset.sheets import Sheet
 from server.core.problem import Unavailable
+from server.store.release.books import HEADER, lines
 from server.store.release.options import Options
+from server.store.release.workbook import Book as Workbook
 
 
-def write_all(folder: Path, shape: Dataset, sheets: Sequence[Sheet], options: Options, at: str) -> None:
-    """The files of `options.format` in `folder`, dated `at`."""
+def write_all(
+    folder: Path,
+    shape: Dataset,
+    sheets: Sequence[Sheet],
+    options: Options,
+    at: str,
+    dictionary: Book | None = None,
+) -> None:
+    """The files of `options.format` in `folder`, dated `at`; a workbook has the `dictionary` as its last
+    sheet."""
     moment, language = datetime.fromisoformat(at), shape.language(options.language)
     try:
         if options.format == "xlsx":
-            _workbook(folder / f"{shape.form}.xlsx", sheets, language if options.labels else None, moment)
+            workbook = Workbook(folder / f"{shape.form}.xlsx", moment)
+            for sheet in sheets:
+                workbook.table(sheet, language if options.labels else None)
+            if dictionary is not None:
+                workbook.rows("codebook", HEADER, lines(dictionary))
+            workbook.close()
         elif options.format == "parquet":
             from server.store.release.parquet import write_parquet
 
@@ -32,12 +48,3 @@ def write_all(folder: Path, shape: Dataset, sheets: Sequence[Sheet], options: Op
             write_spss(folder, shape, sheets, options.language, moment)
     except ImportError:
         raise Unavailable("analysis_missing") from None
-
-
-def _workbook(path: Path, sheets: Sequence[Sheet], language: str | None, at: datetime) -> None:
-    from server.store.release.workbook import Book
-
-    book = Book(path, at)
-    for sheet in sheets:
-        book.table(sheet, language)
-    book.close()
