@@ -28,11 +28,15 @@ Answers = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """A question that was asked: `place` is its path with the turns of repeats (`/q/trip[2]/year`)."""
+    """A question that was asked: `place` is its path with the turns of repeats (`/q/trip[2]/year`).
+
+    `doubtful` says that the answer breaks the question's soft limit.
+    """
 
     question: Question
     place: str
     text: str
+    doubtful: bool = False
 
 
 class Filling:
@@ -81,7 +85,8 @@ class Filling:
             elif (
                 node.asked and (element.text or (relevant and doubtful == DEEPEST)) and relevant is not False
             ):
-                found.append((Met(node, place, element.text or ""), element))
+                doubtful_answer = bool(node.soft and element.text) and self._true(node.soft, element) is False
+                found.append((Met(node, place, element.text or "", doubtful_answer), element))
         return found
 
     def _lay(

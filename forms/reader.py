@@ -187,6 +187,7 @@ class _Reader:
             roles=frozenset(_dp(bind, "role").split()),
             scope=_dp(bind, "scope") or None,
             recode=_dp(bind, "recode") or None,
+            soft=_dp(bind, "soft"),
             yes=_dp(bind, "yes") or None,
             required=_attribute(bind, "required"),
             relevant=_attribute(bind, "relevant"),

@@ -36,8 +36,8 @@ class Question:
     """One node of the primary instance that can hold an answer.
 
     `path` starts below the root: `/consented/interview/age`. `classes` is never empty (absent classes fail
-    closed, then `declared` is False). `choices` is None when they come from a file, `choices_file`.
-    The XPath columns are kept as the XForm has them.
+    closed, then `declared` is False). `choices` is None when they come from a file, `choices_file`. The XPath
+    columns are kept as the XForm has them; `soft` is a limit that the phone does not hold people to.
     """
 
     path: str
@@ -48,6 +48,7 @@ class Question:
     roles: frozenset[str] = frozenset()
     scope: str | None = None
     recode: str | None = None
+    soft: str = ""
     yes: str | None = None
     required: str = ""
     relevant: str = ""

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 
 from server.core.moments import stamp
 from server.core.problem import Unavailable
+from server.store.checking import Arrivals
 from server.store.codes import digest_one
 from server.store.contacts import sheet
 from server.store.daily import Daily
@@ -32,6 +33,8 @@ from server.web.reception import Reception
 from server.web.site import Site
 
 COMPARED_EVERY = 0.5  # seconds
+CHECKED_EVERY = 0.5
+TOGETHER_AFTER = 60.0  # seconds without an interview, after which all are looked at together
 IDLE = 2.0  # seconds without an interview, after which withdrawal codes are digested
 # Phones and scripts get the same headers as pages: nothing here may be framed, sniffed or kept.
 HEADERS = tuple((name.lower().encode(), value.encode()) for name, value in render.HEADERS.items())
@@ -73,8 +76,10 @@ def create_app(campaign: Campaign, world: World) -> ASGIApp:
         writer.start()
         stop_digesting = _digest_codes(campaign, writer, world)
         stop_comparing = _compare(station, world)
+        stop_checking = _check(Arrivals(campaign, forms), writer)
         _settle_memory()
         yield
+        stop_checking()
         stop_comparing()
         stop_digesting()
         writer.stop()
@@ -139,6 +144,18 @@ def _contacts(campaign: Campaign, station: Station) -> Callable[[str], bytes]:
 def _compare(station: Station, world: World) -> Callable[[], None]:
     """Compares arrivals within a second, once the matching key is unlocked; returns what stops it."""
     return _every(COMPARED_EVERY, lambda _: station.work(at=stamp(world.clock())), "comparing")
+
+
+def _check(arrivals: Arrivals, writer: Writer) -> Callable[[], None]:
+    """Checks interviews once they are in, and all of them together while nothing arrives."""
+
+    def work(stopped: threading.Event) -> None:
+        while not stopped.is_set() and arrivals.work():
+            pass
+        if not stopped.is_set() and writer.quiet_for(TOGETHER_AFTER):
+            arrivals.compare()
+
+    return _every(CHECKED_EVERY, work, "checks")
 
 
 def _every(seconds: float, work: Callable[[threading.Event], object], name: str) -> Callable[[], None]:

@@ -6,6 +6,7 @@ import typer
 
 from server.cli import (
     campaign,
+    check,
     contacts,
     decrypt,
     demo,
@@ -19,6 +20,7 @@ from server.cli import (
     protection,
     quarantine,
     retention,
+    review,
     scanning,
     snowball,
     upkeep,
@@ -49,6 +51,8 @@ app.command("snowball")(snowball.snowball)
 app.command("withdraw")(protection.withdraw)
 app.command("coupons")(handouts.coupons)
 people.app.command("cards")(handouts.cards)
+app.add_typer(check.app, name="check")
+app.add_typer(review.app, name="review")
 app.add_typer(forms.app, name="forms")
 app.add_typer(people.app, name="people")
 app.add_typer(protection.app, name="vault")

@@ -26,7 +26,7 @@ from sync.event import Event
 
 # What may be shown of an answer that is sealed: that it was asked, and nothing else.
 SEALED = "sealed"
-TEXTS = {"reviewed": "why", "remarked": "text", "corrected": "correction", "explained": "why"}
+TEXTS = {"reviewed": "why", "remarked": "text", "corrected": "correction", "explained": "flag"}
 SHOWN = frozenset(
     {"submitted", "attached", "reviewed", "remarked", "corrected", "explained", "opened", "admitted"}
 )
@@ -119,6 +119,8 @@ def _entry(connection: Connection, place: int, event: Event) -> Entry:
     if event.kind == "corrected" and text:
         told = json.loads(text)
         text = f"{told['old'] or '–'} → {told['new'] or '–'}" + (f" ({told['why']})" if told["why"] else "")
+    if event.kind == "explained" and text:
+        text = json.loads(text)["text"]
     if event.kind == "submitted":
         return Entry(event.at, event.by, "edited" if "replaces" in body else "submitted")
     where = body.get("path", "") or body.get("question", "")

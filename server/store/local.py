@@ -81,6 +81,37 @@ class PersonOf(Local, table=True):
     given: int
 
 
+class FlagRow(Local, table=True):
+    """What a check found in an interview; it is computed anew, only what people said of it lasts.
+
+    `status` is `open`, or what was said of it. `parameters` is the digest of the thresholds. `words` is JSON.
+    """
+
+    __tablename__ = "flag"
+
+    instance: str = Field(primary_key=True)
+    check: str = Field(primary_key=True)
+    place: str = Field(primary_key=True)
+    severity: str
+    message: str
+    words: str
+    value: str
+    expected: str
+    parameters: str
+    status: str = "open"
+
+
+class RiskRow(Local, table=True):
+    """How urgently an interview wants to be looked at, by its open flags; `reasons` names their checks."""
+
+    __tablename__ = "risk"
+    __table_args__ = (Index("risk_score", "score"),)
+
+    instance: str = Field(primary_key=True)
+    score: int
+    reasons: str
+
+
 class Contact(Local, table=True):
     """Someone on a partner's list; `data` holds who it is, encrypted under the matching key until it is
     closed."""

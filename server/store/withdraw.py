@@ -19,6 +19,7 @@ from server.core.ingest import IDENTITY, ORIGINAL
 from server.core.problem import Malformed
 from server.store import codes
 from server.store.codes import CODE
+from server.store.flags import forget_flags
 from server.store.forget import BODY, EVENT, forget_keys, forget_parts
 from server.store.home import Campaign
 from server.store.local import Arrival, Encoding, PersonOf, Suggestion
@@ -203,3 +204,4 @@ def _erase(campaign: Campaign, instances: Sequence[str], scope: str) -> None:
         with writing(campaign.engine) as connection:
             connection.execute(delete(ARRIVAL).where(ARRIVAL.c.subject.in_(instances)))
             connection.execute(delete(CODE).where(CODE.c.instance.in_(instances)))
+            forget_flags(connection, instances)

@@ -258,4 +258,9 @@ PROBLEMS = {
     "answer_not_asked": "Cette question n’a pas été posée dans cet entretien.",
     "answer_required": "Cette question est obligatoire : donnez une réponse.",
     "answer_constraint": "Le questionnaire n’accepte pas cette réponse ici.",
+    "checks_unreadable": "checks.toml est illisible à la ligne %(line)s. Corrigez-le ou retirez-le.",
+    "checks_unknown": "checks.toml : « %(name)s » n’existe pas. Voyez la page des contrôles.",
+    "checks_bad_value": "checks.toml : la valeur de « %(name)s » n’est pas du bon genre.",
+    "unknown_flag": "Ce signalement n’est plus là. Rechargez la page de l’entretien.",
+    "bad_standing": "Choisissez un état parmi : %(standings)s.",
 }

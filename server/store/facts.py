@@ -1,0 +1,134 @@
+"""Reads interviews as checks see them: answers as they count, the phone's timeline, and what the form says of
+both."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, and_, select
+
+from forms.filled import Filling, at
+from server.core.checks.facts import Facts, Shape
+from server.core.overlay import effective
+from server.core.paradata import Timeline
+from server.core.plan import Plan
+from server.store.corrections import overlay_of
+from server.store.forms import Forms
+from server.store.home import Campaign
+from server.store.project import DECISION, FORM, SUBMISSION
+from sync.db import reading
+from sync.tables import Body, table_of
+
+BODY = table_of(Body)
+PAGE = 200
+PARTS = ("clean", "paradata", "consent")
+
+
+class Facing:
+    """Interviews turned into facts; what is known of a version is worked out once."""
+
+    def __init__(self, campaign: Campaign, forms: Forms) -> None:
+        self._campaign, self._forms = campaign, forms
+        self._shape = cache(self._shape_of)
+
+    def of_form(self, form: str, step: Callable[[int], None] = lambda _: None) -> Iterator[Facts]:
+        """Every interview of a form that no edit has replaced, in order of arrival; `step` is told of
+        progress."""
+        mine = (SUBMISSION.c.form == form) & SUBMISSION.c.latest
+        last, done = 0, 0
+        while True:
+            with reading(self._campaign.engine) as connection:
+                rows = _rows(connection, mine & (SUBMISSION.c.event > last), PAGE)
+                found = [facts for row in rows if (facts := self._facts(connection, row)) is not None]
+            yield from found
+            if len(rows) < PAGE:
+                return
+            last, done = rows[-1].event, done + len(rows)
+            step(done)
+
+    def of(self, instances: Sequence[str]) -> list[Facts]:
+        """The named interviews that are here."""
+        with reading(self._campaign.engine) as connection:
+            rows = _rows(connection, SUBMISSION.c.instance.in_(list(instances)), len(instances))
+            return [facts for row in rows if (facts := self._facts(connection, row)) is not None]
+
+    def _shape_of(self, form: str, version: str) -> tuple[Shape, Filling] | None:
+        plan = self._forms.find(form, version)
+        # The present hardly matters to a form's conditions: the phone asked them when it was the present.
+        return (Shape(plan), Filling(plan.form, datetime.now(), plan.hidden)) if plan else None  # noqa: DTZ005
+
+    def _facts(self, connection: Connection, row: Any) -> Facts | None:
+        known = self._shape(row.form, row.version)
+        if known is None or row.clean is None:
+            return None
+        shape, filling = known
+        answers: Mapping[str, Any] = json.loads(row.clean)["answers"]
+        if row.corrected:
+            answers = effective(answers, overlay_of(connection, row.instance)).answers
+        consent = json.loads(row.consent)["consent"] if row.consent else {}
+        return Facts(
+            row.instance,
+            shape,
+            row.version,
+            row.enumerator or row.person,
+            moment(row.received) or datetime.now(UTC),
+            _said(shape.plan, answers, "start"),
+            _said(shape.plan, answers, "end"),
+            filling.met(answers),
+            _timeline(row.paradata),
+            consent.get("reading_seconds"),
+            json.loads(row.flags or "{}"),
+            _published(connection, row.form),
+        )
+
+
+def _rows(connection: Connection, where: Any, limit: int) -> Sequence[Any]:
+    """Interviews with their readable parts, and whether anything was corrected, by one query."""
+    columns: list[Any] = [*SUBMISSION.c]
+    joined: Any = SUBMISSION
+    for part in PARTS:
+        body = BODY.alias(part)
+        joined = joined.outerjoin(body, and_(body.c.event == SUBMISSION.c.event, body.c.part == part))
+        columns.append(body.c.data.label(part))
+    corrected = select(DECISION.c.id).where(
+        DECISION.c.about == SUBMISSION.c.instance, DECISION.c.kind == "corrected"
+    )
+    edited = SUBMISSION.c.replaces.is_not(None)
+    query = (
+        select(*columns, (corrected.exists() | edited).label("corrected")).select_from(joined).where(where)
+    )
+    return connection.execute(query.order_by(SUBMISSION.c.event).limit(limit)).all()
+
+
+def _published(connection: Connection, form: str) -> Mapping[str, datetime]:
+    query = select(FORM.c.version, FORM.c.published).where(FORM.c.id == form)
+    found = {row.version: moment(row.published) for row in connection.execute(query)}
+    return {version: at_ for version, at_ in found.items() if at_ is not None}
+
+
+def _said(plan: Plan, answers: Mapping[str, Any], name: str) -> datetime | None:
+    """When the phone says that the interview started or ended."""
+    for question in plan.form.questions:
+        if question.preload == "timestamp" and question.name == name:
+            return moment(at(answers, question.path))
+    return None
+
+
+def _timeline(data: bytes | None) -> Timeline | None:
+    if not data:
+        return None
+    said = json.loads(data)
+    return Timeline(tuple((path, start, length) for path, start, length in said["visits"]), said["events"])
+
+
+def moment(text: str) -> datetime | None:
+    """A time as phones write it; without a zone it is UTC, as in Mali."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -1,0 +1,114 @@
+"""The queue of interviews: those that want to be looked at most come first, with the reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from server.core.problem import Malformed
+from server.store.flags import FLAG, RISK
+from server.store.project import SUBMISSION
+from server.store.read import short
+from server.store.reviewing import PERSON
+
+STANDINGS = ("received", "query", "contested", "approved", "rejected")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which interviews: every field narrows, an empty one does not. `check` is one of the open flags'
+    names."""
+
+    form: str = ""
+    standing: str = "received"
+    zone: str = ""
+    enumerator: str = ""
+    wave: str = ""
+    check: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An interview in the queue; `reasons` are the checks with open flags, the gravest first."""
+
+    instance: str
+    code: str
+    form: str
+    received: str
+    enumerator: str
+    wave: str
+    standing: str
+    edited: bool
+    score: int
+    reasons: tuple[str, ...]
+
+
+def queue(connection: Connection, wanted: Wanted, *, limit: int, skip: int = 0) -> list[Row]:
+    """Interviews by risk, then by age; raises Malformed for a standing that there is not."""
+    score = func.coalesce(RISK.c.score, 0)
+    query = _from(select(SUBMISSION, score.label("score"), RISK.c.reasons)).where(*_where(wanted))
+    rows = connection.execute(query.order_by(score.desc(), SUBMISSION.c.event).offset(skip).limit(limit))
+    return [_row(row) for row in rows]
+
+
+def size(connection: Connection, wanted: Wanted) -> int:
+    """How many interviews `queue` would give in all."""
+    return int(connection.execute(_from(select(func.count())).where(*_where(wanted))).scalar_one())
+
+
+def neighbours(
+    connection: Connection, wanted: Wanted, instance: str, *, within: int = 500
+) -> tuple[str, str]:
+    """The interviews before and after one in the queue; empty where there is none near."""
+    score = func.coalesce(RISK.c.score, 0)
+    query = _from(select(SUBMISSION.c.instance)).where(*_where(wanted))
+    names: Sequence[str] = (
+        connection.execute(query.order_by(score.desc(), SUBMISSION.c.event).limit(within)).scalars().all()
+    )
+    if instance not in names:
+        return "", names[0] if names else ""
+    at = names.index(instance)
+    return names[at - 1] if at else "", names[at + 1] if at + 1 < len(names) else ""
+
+
+def _from(query: Any) -> Any:
+    joined = SUBMISSION.outerjoin(RISK, RISK.c.instance == SUBMISSION.c.instance)
+    return query.select_from(joined.outerjoin(PERSON, PERSON.c.login == SUBMISSION.c.person))
+
+
+def _where(wanted: Wanted) -> list[Any]:
+    if wanted.standing not in ("", *STANDINGS):
+        raise Malformed("bad_standing", standings=", ".join(STANDINGS))
+    found: list[Any] = [SUBMISSION.c.latest]
+    if wanted.standing:
+        found.append(SUBMISSION.c.standing == wanted.standing.replace("received", ""))
+    if wanted.form:
+        found.append(SUBMISSION.c.form == wanted.form)
+    if wanted.zone:
+        found.append(PERSON.c.zone == wanted.zone)
+    if wanted.enumerator:
+        found.append(SUBMISSION.c.enumerator == wanted.enumerator)
+    if wanted.wave:
+        found.append(SUBMISSION.c.wave == wanted.wave)
+    if wanted.check:
+        flagged = (FLAG.c.instance == SUBMISSION.c.instance) & (FLAG.c.check == wanted.check)
+        found.append(select(FLAG.c.check).where(flagged, FLAG.c.status == "open").exists())
+    return found
+
+
+def _row(row: Any) -> Row:
+    return Row(
+        row.instance,
+        short(row.instance),
+        row.form,
+        row.received,
+        row.enumerator or row.person,
+        row.wave,
+        row.standing,
+        row.replaces is not None,
+        row.score,
+        tuple((row.reasons or "").split()),
+    )
