@@ -95,7 +95,7 @@ def judged(rows: Sequence[Row], truth: Sequence[Row], out: Path) -> list[str]:
     found, true = codes([label[r] for r in person]), codes(list(person.values()))
     both = pairs_in(np.stack([found, true], 1))
     lines = [
-        "pairs of clusters    P {:.3f}  R {:.3f}  F1 {:.3f}".format(
+        "pairs of clusters    P {:.3f}  R {:.3f}  F1 {:.4f}".format(
             *figures(both, pairs_in(found), pairs_in(true))
         )
     ]
@@ -110,7 +110,7 @@ def judged(rows: Sequence[Row], truth: Sequence[Row], out: Path) -> list[str]:
     ):
         hits = sum(a and b for a, b in zip(chosen, right, strict=True))
         lines.append(
-            "{:<20} P {:.3f}  R {:.3f}  F1 {:.3f}".format(name, *figures(hits, sum(chosen), pairs_in(true)))
+            "{:<20} P {:.3f}  R {:.3f}  F1 {:.4f}".format(name, *figures(hits, sum(chosen), pairs_in(true)))
         )
     summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
     number, (low, high) = len(set(person.values())), summary["persons_interval"]
@@ -174,6 +174,14 @@ def train(out: Path, seed: int) -> None:
             seen[at] += tally(levels, (across == at).astype(float), range(len(compare.SIZES)))
         u, common = strangers(them, None, np.random.default_rng(seed))
     first, second = (model.normalised(table + PSEUDO / 10) for table in seen)
+    known = model.default()
+    for field in (
+        compare.DAY,
+        compare.PAPER,
+        compare.ADDRESS,
+    ):  # no made-up list has them: assumed, not learnt
+        first[field], second[field] = known.m[0][field], known.m[1][field]
+        u[field], common[field] = known.u[field], known.common[field]
     priors = np.ones((len(model.CLASSES), STRATA))
     out.write_text(model.to_json(model.Model((first, second), u, priors, common)) + "\n", encoding="utf-8")
 

@@ -12,9 +12,13 @@ DEFINITIONS = Path(__file__).parent / "definitions"
 SHARED = DEFINITIONS / "shared"
 MEDIA = DEFINITIONS / "media"
 ENUMERATORS = "enumerators.csv"
+CONTACTS = "contacts.csv"
 FEEDS = DEFINITIONS / "feeds.csv"
 # Shipped forms that ask no respondent anything, and so no consent; each with why.
-WITHOUT_CONSENT = {"corrections": "It asks the enumerator what came of an interview that was sent back."}
+WITHOUT_CONSENT = {
+    "corrections": "It asks the enumerator what came of an interview that was sent back.",
+    "visit": "It says what came of looking for a contact, by the contact's code.",
+}
 
 
 def names() -> list[str]:

@@ -43,6 +43,7 @@ ROLES = frozenset(
             "wave",
             "stratum",
             "contact_source",
+            "contact",
             "contact_result",
             "interview_mode",
             "refusal_reason",

@@ -47,13 +47,14 @@ class World:
     clock: Callable[[], datetime]
     random: Callable[[int], bytes]
     memory: bytes
+    alone: bool = True  # no other process serves the same campaign
 
 
 def real_world() -> World:
     """The machine's clock and randomness. Workers share one memory key, handed down by their parent."""
     shared = os.environ.get("TAAMA_MEMORY", "")
     memory = bytes.fromhex(shared) if shared else os.urandom(32)
-    return World(lambda: datetime.now(UTC), os.urandom, memory)
+    return World(lambda: datetime.now(UTC), os.urandom, memory, alone=not shared)
 
 
 def create_app(campaign: Campaign, world: World) -> ASGIApp:
@@ -61,7 +62,7 @@ def create_app(campaign: Campaign, world: World) -> ASGIApp:
     writer = Writer(campaign, world.memory)
     forms = Forms(campaign)
     reception = Reception(campaign, forms, writer, world.clock, world.random)
-    station = Station(campaign, world.random)
+    station = Station(campaign, world.random, alone=world.alone)
     site = Site(
         engine=campaign.engine,
         campaign=campaign.settings.name,
@@ -99,7 +100,7 @@ def create_app(campaign: Campaign, world: World) -> ASGIApp:
     app.include_router(pages.router(site))
     app.include_router(protection.router(site, campaign))
     app.include_router(duplicates.router(site, campaign, station))
-    app.include_router(chains.router(site, station))
+    app.include_router(chains.router(site, campaign, station))
 
     @app.get("/healthz")
     def health() -> dict[str, str]:

@@ -51,7 +51,12 @@ def serve(
     home: Home = DEFAULT_HOME,
     host: Annotated[str, typer.Option("--host", help="0.0.0.0 lets phones on the network in.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port")] = 8383,
-    workers: Annotated[int, typer.Option("--workers", min=1, help="Server processes.")] = 1,
+    workers: Annotated[
+        int,
+        typer.Option(
+            "--workers", min=1, help="Server processes. With more than one, comparing is for taama link run."
+        ),
+    ] = 1,
     as_json: Json = False,
 ) -> None:
     """Receive interviews and show the pages, until stopped with Ctrl+C.

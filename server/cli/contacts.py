@@ -43,10 +43,9 @@ def import_file(
     from server.cli.link import mapping
     from server.store.contacts import import_list
     from server.store.home import open_campaign
-    from server.store.lists import read_list, read_workbook
+    from server.store.lists import read_persons
 
-    read = read_workbook if file.suffix.lower() in (".xlsx", ".xlsm") else read_list
-    persons = read(file, mapping(renamed or []))
+    persons = read_persons(file, mapping(renamed or []))
     campaign = open_campaign(home)
     try:
         opened = _opened(campaign, passphrase_file)

@@ -23,7 +23,7 @@ def link() -> None:
 @app.command("file")
 def file(
     records: Annotated[
-        Path, typer.Argument(help="A CSV file with a column record_id; French headers will do.")
+        Path, typer.Argument(help="CSV or .xlsx with a column record_id; French headers will do.")
     ],
     out: Annotated[
         Path, typer.Option("--out", help="The folder for clusters.csv, pairs.csv and summary.json.")
@@ -52,10 +52,10 @@ def file(
     import time
 
     from server.core.linkage.run import link as link_rows
-    from server.store.lists import read_list, write_linked, write_summary
+    from server.store.lists import read_persons, write_linked, write_summary
 
     start = time.perf_counter()
-    persons = read_list(records, mapping(renamed or []))
+    persons = read_persons(records, mapping(renamed or []))
     found = link_rows(persons.columns, persons.rows, secrets.token_bytes(32) if encoded else None, review)
     write_linked(out, persons, found)
     told: dict[str, Any] = {
@@ -143,6 +143,7 @@ def run(passphrase_file: Passphrase = None, home: Home = DEFAULT_HOME, as_json: 
     from server.store.matcher import Matcher
     from server.store.matching import unlock
     from server.store.persons import pairs, recompute
+    from server.store.visits import Visits
 
     campaign = open_campaign(home)
     try:
@@ -150,12 +151,14 @@ def run(passphrase_file: Passphrase = None, home: Home = DEFAULT_HOME, as_json: 
         matcher = Matcher(campaign, unlock(campaign.matching, said), os.urandom)
         with progress("Comparing", quiet=as_json) as step:
             arrivals = matcher.catch_up(at=now(), step=step)
+        visits = Visits(campaign, matcher.unlocked, os.urandom).note(at=now())
         found = recompute(campaign, lambda: os.urandom(5).hex())
         waiting = len(pairs(campaign))
     finally:
         campaign.close()
     told = {
         "arrivals": arrivals,
+        "contacts_changed": visits,
         "known": matcher.size,
         "interviews": found.interviews,
         "persons": found.persons,
@@ -186,11 +189,12 @@ def list_pairs(
     campaign = open_campaign(home)
     found = pairs(campaign, all_of_them=all_of_them)
     campaign.close()
-    names = ("one", "other", "kind", "p", "reasons", "verdict", "contested")
+    names = ("one", "other", "kind", "p", "reasons", "contradictions", "verdict", "contested")
     rows = [{name: getattr(pair, name) for name in names} for pair in found]
     lines = [
         f"{pair.p:.2f}  {pair.kind:<9} {pair.one} {pair.other}  {pair.verdict or 'open'}  "
         + ", ".join(f"{name} {how}" for name, how in pair.reasons.items() if how != "missing")
+        + "".join(f", contradiction: {name}" for name in pair.contradictions)
         for pair in found
     ]
     say({"pairs": rows}, "\n".join(lines) or "No pair waits.", as_json=as_json)
@@ -200,7 +204,7 @@ def list_pairs(
 def decide_pair(
     one: Annotated[str, typer.Argument(help="The id of an interview.")],
     other: Annotated[str, typer.Argument(help="The id of the other.")],
-    verdict: Annotated[str, typer.Argument(help="same or different.")],
+    verdict: Annotated[str, typer.Argument(help="same, different, or open to take a decision back.")],
     why: Annotated[str, typer.Option("--why", help="The reason, in words without names.")] = "",
     by: Annotated[str, typer.Option("--by", help="Your login.")] = "",
     home: Home = DEFAULT_HOME,

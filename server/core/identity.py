@@ -29,6 +29,7 @@ FIELDS = {
     "id_number": "id_number",
     "network_size": "network_size",
 }
+HELD = ("start", "end")
 COUPONS = {"referral_code": "referral_code", "coupon_given": "coupon_given"}
 
 
@@ -49,4 +50,11 @@ def identity_fields(plan: Plan, found: Sequence[Leaf], consent: Consent) -> dict
     region = region_of(plan.form, place) if place else ""
     if region and region != place:
         fields["region"] = region
-    return fields
+    return fields | _held(found)
+
+
+def _held(found: Sequence[Leaf]) -> dict[str, str]:
+    """When the interview was held, by the phone's clock: nobody is interviewed in two places at once."""
+    questions = [(leaf.spot.question, leaf.text) for leaf in found if leaf.text]
+    times = sorted(text for question, text in questions if question and question.preload == "timestamp")
+    return dict(zip(HELD, (times[0], times[-1]), strict=True)) if len(times) > 1 else {}

@@ -149,7 +149,7 @@ def _interview(
         parted.slots,
         at=arriving.at,
         code=plan.code(values),
-        identity=identity_fields(plan, found, consent),
+        identity=identity_fields(plan, found, consent) if plan.form.consent is not None else {},
     )
 
 

@@ -10,13 +10,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from forms.catalog import ENUMERATORS
+from forms.catalog import CONTACTS, ENUMERATORS
 from forms.consented import words
 from forms.schema import MEDIA, NUMBER_KINDS, PLACE_KINDS, SELECT_KINDS, TIME_KINDS, Form, Question
 from server.core.codes import is_code
 
 # The list of enumerators follows the accounts, whose logins all have this shape.
 LOGIN = re.compile(r"enq\d{2,9}")
+# The list of contacts is each zone's own; codes are all that is sent of it.
+CONTACT = re.compile(r"[a-z2-9]{6}")
 SHAPES = {
     "integer": re.compile(r"[+-]?\d{1,18}"),
     "decimal": re.compile(r"[+-]?(\d{1,18}(\.\d{0,18})?|\.\d{1,18})([eE][+-]?\d{1,3})?"),
@@ -153,6 +155,8 @@ def _listed(question: Question) -> Readable:
     names = frozenset(choice.name for choice in question.choices)
     if question.choices_file == ENUMERATORS:
         return lambda text: text in names or LOGIN.fullmatch(text) is not None
+    if question.choices_file == CONTACTS:
+        return lambda text: CONTACT.fullmatch(text) is not None
     if question.kind == "select_one":
         return names.__contains__
     return lambda text: names.issuperset(text.split())

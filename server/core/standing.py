@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 # The most careful first, for each kind of decision. What was undone is as if only received.
-LINKS = ("different", "same")
+LINKS = ("different", "open", "same")  # `open` takes a decision back
 REVIEWS = ("rejected", "query", "received", "approved")
 FLAGS = ("open", "corrected", "accepted", "explained", "false_positive")
 CORRECTIONS = ("taken_back", "no_action", "blank_response", "change_response")

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy import Engine, insert, select, update
 from sqlalchemy.exc import DatabaseError
 
@@ -60,6 +60,8 @@ class Settings(BaseModel):
     # How long what is kept (`server.core.retention`), and the day on which the project ends.
     retention: dict[str, str] = {}
     ends: str = ""
+    # For how many days a referral coupon is valid.
+    coupon_days: int = Field(default=21, ge=1)
     # Withdrawal codes are digested with it: the same on every node, whatever key the officer has.
     code_salt: str = ""
 

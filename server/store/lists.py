@@ -15,6 +15,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -29,6 +30,8 @@ from server.core.problem import Malformed
 SEPARATORS = (";", "\t", "|", ",")
 KNOWN = ("record_id", *FIELDS)
 SAMPLE = 1 << 16
+TITLE_LINES = 10
+WORKBOOKS = (".xlsx", ".xlsm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,11 @@ class PersonList:
         return [column.values[code] for code in column.codes.tolist()]
 
 
+def read_persons(path: Path, renamed: Mapping[str, str]) -> PersonList:
+    """The persons of a CSV file or of an Excel workbook, by its name."""
+    return (read_workbook if path.suffix.lower() in WORKBOOKS else read_list)(path, renamed)
+
+
 def read_workbook(path: Path, renamed: Mapping[str, str]) -> PersonList:
     """The persons on the first sheet of an Excel workbook; raises Malformed as `read_list` does."""
     from openpyxl import load_workbook
@@ -55,9 +63,7 @@ def read_workbook(path: Path, renamed: Mapping[str, str]) -> PersonList:
     try:
         book = load_workbook(path, read_only=True, data_only=True)
         table = book.worksheets[0].iter_rows(values_only=True)
-        rows = ([_cell(value) for value in row] for row in table)
-        headers = next(rows, [])
-        return _columns(headers, rows, _places(headers, renamed, path.name), path.name)
+        return _table(([_cell(value) for value in row] for row in table), renamed, path.name)
     except (InvalidFileException, BadZipFile, KeyError, ValueError):
         raise Malformed("broken_list", file=path.name) from None
     except OSError:
@@ -80,13 +86,19 @@ def read_list(path: Path, renamed: Mapping[str, str]) -> PersonList:
         with io.open(path, encoding=_encoding(path), errors="replace", newline="") as file:  # noqa: UP020
             first = file.readline(SAMPLE)
             file.seek(0)
-            rows = csv.reader(file, delimiter=_separator(first))
-            headers = next(rows, [])
-            return _columns(headers, rows, _places(headers, renamed, path.name), path.name)
+            return _table(csv.reader(file, delimiter=_separator(first)), renamed, path.name)
     except OSError:
         raise Malformed("no_list_file", file=path.name) from None
     except csv.Error:
         raise Malformed("broken_list", file=path.name) from None
+
+
+def _table(rows: Iterator[list[str]], renamed: Mapping[str, str], file: str) -> PersonList:
+    """Columns below the first line with a record_id: above it partners write titles, dates and the like."""
+    above = list(islice(rows, TITLE_LINES))
+    at = next((n for n, row in enumerate(above) if "record_id" in _meanings(row, renamed)), 0)
+    headers = above[at] if above else []
+    return _columns(headers, chain(above[at + 1 :], rows), _places(headers, renamed, file), file)
 
 
 def _encoding(path: Path) -> str:
@@ -113,14 +125,19 @@ def _places(headers: Sequence[str], renamed: Mapping[str, str], file: str) -> li
     unknown = [theirs for theirs in renamed if theirs not in headers]
     if unknown:
         raise Malformed("unknown_list_column", column=", ".join(unknown), file=file)
+    found = _meanings(headers, renamed)
+    if "record_id" not in found:
+        raise Malformed("no_record_id", file=file)
+    return found
+
+
+def _meanings(headers: Sequence[str], renamed: Mapping[str, str]) -> list[str]:
     found: list[str] = []
     ours = set(renamed.values())
     for header in headers:
         meaning = renamed.get(header) or _meaning(header)
         taken = meaning in found or (header not in renamed and meaning in ours)
         found.append("" if taken else meaning)
-    if "record_id" not in found:
-        raise Malformed("no_record_id", file=file)
     return found
 
 

@@ -56,6 +56,9 @@ class Encoding(Local, table=True):
     data: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
+SAME_TIME = "same_time"  # among the reasons: held at the same time by two people
+
+
 class Suggestion(Local, table=True):
     """Two interviews that may be of one person; `reasons` tell which fields agree, never their values.
 

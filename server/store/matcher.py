@@ -12,26 +12,31 @@ import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import select, update
 
 from server.core.canonical import canonical
 from server.core.chains.forest import Forest, Respondent, build
+from server.core.identity import HELD
 from server.core.linkage.arrivals import Scored
+from server.core.linkage.cluster import overlapping
 from server.core.linkage.encode import Encoded, encode_person
 from server.core.linkage.index import Index
+from server.core.problem import Refused
 from server.core.sealing import Randomness
 from server.store.decisions import pair_of
 from server.store.home import Campaign
-from server.store.local import Encoding, Suggestion
+from server.store.local import SAME_TIME, Encoding, Suggestion
 from server.store.matching import Unlocked, unlock
 from server.store.project import SUBMISSION
+from server.store.visits import Visits
 from sync.db import insert_once, reading, writing
 from sync.tables import table_of
 
 ENCODING, SUGGESTION = table_of(Encoding), table_of(Suggestion)
 PAGE = 200
+SITTING = 4 * 3600.0  # seconds; a form open for longer was laid aside
 # Of what travels beside the encoding: who gave which coupon to whom, as keyed digests.
 REFERRAL, GIVEN = "referral_code", "coupon_given"
 
@@ -40,7 +45,8 @@ REFERRAL, GIVEN = "referral_code", "coupon_given"
 class Known:
     """Someone in memory: the encoding, digests of the coupon brought and of those given out, and the life.
 
-    `replaces` is the earlier state of the same interview; `size` how many eligible people someone knows.
+    `replaces` is the earlier state of the same interview; `size` how many eligible people someone knows;
+    `held` when the interview began and ended, in seconds, and `by` the account that sent it.
     """
 
     encoded: Encoded = field(repr=False)
@@ -50,20 +56,31 @@ class Known:
     wave: str
     replaces: str
     received: str
+    by: str
+    held: tuple[float, float] | None = None
+
+    @property
+    def when(self) -> datetime:
+        """When the interview began, else when it arrived."""
+        return (
+            datetime.fromtimestamp(self.held[0], UTC) if self.held else datetime.fromisoformat(self.received)
+        )
 
     @property
     def kept(self) -> bytes:
         """What is kept of it, before it is encrypted."""
         code = base64.b64encode(self.encoded.data).decode()
-        return canonical({"code": code, "referral": self.referral, "given": self.given, "size": self.size})
+        facts = {"referral": self.referral, "given": self.given, "size": self.size, "held": self.held}
+        return canonical({"code": code} | facts)
 
 
 class Station:
     """Where a running server compares: locked until somebody types the passphrase."""
 
-    def __init__(self, campaign: Campaign, random: Randomness) -> None:
-        self._campaign, self._random = campaign, random
+    def __init__(self, campaign: Campaign, random: Randomness, *, alone: bool = True) -> None:
+        self._campaign, self._random, self._alone = campaign, random, alone
         self._matcher: Matcher | None = None
+        self._visits: Visits | None = None
         self._turn = threading.Lock()
 
     @property
@@ -72,10 +89,16 @@ class Station:
         return self._matcher is not None
 
     def unlock(self, passphrase: str) -> None:
-        """Opens the matching key for as long as the server runs; raises Refused for a wrong passphrase."""
+        """Opens the matching key for as long as the server runs; raises Refused for a wrong passphrase.
+
+        Refused as well where several processes serve: each would know only whom it has met itself.
+        """
+        if not self._alone:
+            raise Refused("several_processes")
         opened = unlock(self._campaign.matching, passphrase)
         with self._turn:
             self._matcher = Matcher(self._campaign, opened, self._random)
+            self._visits = Visits(self._campaign, opened, self._random)
 
     def opened(self) -> Unlocked | None:
         """The matching key, while it is unlocked."""
@@ -87,8 +110,10 @@ class Station:
             return self._matcher.forest() if self._matcher else None
 
     def work(self, *, at: str) -> int:
-        """Compares what waits, if it is unlocked; returns how many arrivals there were."""
+        """Compares what waits and notes visits, if it is unlocked; returns how many arrivals there were."""
         with self._turn:
+            if self._visits:
+                self._visits.note(at=at)
             return self._matcher.catch_up(at=at) if self._matcher else 0
 
 
@@ -132,19 +157,21 @@ class Matcher:
                 kept = json.loads(data)
                 encoded = Encoded(base64.b64decode(kept["code"]))
                 facts = (kept["referral"], tuple(kept["given"]), kept["size"])
-                self._known[row.instance] = Known(encoded, *facts, *lives[row.instance])
+                held = tuple(kept["held"]) if kept.get("held") else None
+                self._known[row.instance] = Known(encoded, *facts, *lives[row.instance], held)
                 self._index.add(row.instance, encoded)
         self._index.count()
 
-    def _lives(self, instances: Sequence[str]) -> dict[str, tuple[str, str, str]]:
-        """Wave, what it replaces, and time of arrival of each interview that is still here."""
-        columns = (SUBMISSION.c.instance, SUBMISSION.c.wave, SUBMISSION.c.replaces, SUBMISSION.c.received)
+    def _lives(self, instances: Sequence[str]) -> dict[str, tuple[str, str, str, str]]:
+        """Wave, what it replaces, time of arrival and sender of each interview that is still here."""
+        names = ("instance", "wave", "replaces", "received", "person")
+        columns = [SUBMISSION.c[name] for name in names]
         found = {}
         with reading(self._campaign.engine) as connection:
             for start in range(0, len(instances), PAGE):
                 some = instances[start : start + PAGE]
                 for row in connection.execute(select(*columns).where(SUBMISSION.c.instance.in_(some))):
-                    found[row.instance] = (row.wave, row.replaces or "", row.received)
+                    found[row.instance] = (row.wave, row.replaces or "", row.received, row.person)
         return found
 
     def _arrive(self, waiting: Mapping[str, dict[str, str]], *, at: str) -> None:
@@ -164,24 +191,30 @@ class Matcher:
                 connection.execute(update(ENCODING).where(mine).values(waiting=False, data=kept))
             insert_once(connection, SUGGESTION, rows)
 
-    def _encoded(self, fields: Mapping[str, str], life: tuple[str, str, str] | None) -> Known:
+    def _encoded(self, fields: Mapping[str, str], life: tuple[str, str, str, str] | None) -> Known:
         return Known(
             encode_person(fields, self.unlocked.encoding),
             self._coupon(fields.get(REFERRAL, "")),
             tuple(self._coupon(one) for one in fields.get(GIVEN, "").split(";") if one),
             _number(fields.get("network_size", "")),
-            *(life or ("", "", "")),
+            *(life or ("", "", "", "")),
+            _held(fields),
         )
 
     def _suggestion(self, arrival: str, other: str, scored: Scored, at: str) -> dict[str, object]:
-        same_wave = self._known[other].wave == self._known[arrival].wave
+        mine, theirs = self._known[arrival], self._known[other]
+        times = {0: mine.held, 1: theirs.held}
+        held = {at: span for at, span in times.items() if span}
+        reasons: dict[str, str] = dict(scored.reasons)
+        if mine.by != theirs.by and overlapping([(0, 1)], held):
+            reasons[SAME_TIME] = "differ"
         return {
             "subject": pair_of(arrival, other),
             "one": other,
             "other": arrival,
-            "kind": "duplicate" if same_wave else "follow_up",
+            "kind": "duplicate" if mine.wave == theirs.wave else "follow_up",
             "p": scored.p,
-            "reasons": json.dumps(scored.reasons),
+            "reasons": json.dumps(reasons),
             "at": at,
         }
 
@@ -193,21 +226,34 @@ class Matcher:
 
     def forest(self) -> tuple[Forest, list[str]]:
         """Who recruited whom by coupons, of those still here, and each one's interview in the same order."""
+        people = self.respondents()
+        return build(people.values(), frozenset({""})), list(people)
+
+    def respondents(self) -> dict[str, Respondent]:
+        """Everyone still here by interview, in order of arrival, as chains see them; edits replace."""
         alive = self._lives(list(self._known))
         replaced = {self._known[one].replaces for one in alive}
         names = sorted(alive.keys() - replaced, key=lambda one: (self._known[one].received, one))
-        people = [
-            Respondent(
+        return {
+            name: Respondent(
                 id=name,
                 recruiter=known.referral,
                 size=known.size,
-                when=datetime.fromisoformat(known.received),
+                when=known.when,
                 coupons=known.given,
             )
             for name in names
             for known in (self._known[name],)
-        ]
-        return build(people, frozenset({""})), names
+        }
+
+
+def _held(fields: Mapping[str, str]) -> tuple[float, float] | None:
+    """Start and end in seconds; None where they are not told, or the form lay open too long to say."""
+    try:
+        start, end = (datetime.fromisoformat(fields[name]).timestamp() for name in HELD)
+    except (KeyError, ValueError):
+        return None
+    return (start, end) if start < end <= start + SITTING else None
 
 
 def _number(text: str) -> float | None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from fastapi import APIRouter, Request
 from markupsafe import Markup
 from starlette.responses import Response
 
-from server.core.chains.checks import coupons, findings
+from server.core.chains.checks import Finding, coupons, findings
 from server.core.chains.draw import draw, outline
 from server.core.chains.forest import Forest
+from server.store.home import Campaign
 from server.store.matcher import Station
 from server.store.read import short
 from server.web import messages, render
@@ -17,9 +20,10 @@ from server.web.site import Site
 
 HERE = "/chains"
 MOST_DRAWN = 1_500
+DRAWN_SIGNS = 5  # of a name under its mark, as marks stand close; the list has all of it
 
 
-def router(site: Site, station: Station) -> APIRouter:
+def router(site: Site, campaign: Campaign, station: Station) -> APIRouter:
     """The page of chains."""
     desk = Desk(site)
 
@@ -27,7 +31,11 @@ def router(site: Site, station: Station) -> APIRouter:
         session = desk.admit(request, HERE)
         lang = render.language_of(request)
         found = station.forest()
-        facts = _facts(*found, lang) if found else {"unlocked": False}
+        facts = (
+            _facts(*found, lang, campaign.settings.coupon_days, site.clock())
+            if found
+            else {"unlocked": False}
+        )
         return render.page(site, "chains.html", lang, session=session, **facts)
 
     routes = APIRouter(include_in_schema=False)
@@ -35,10 +43,16 @@ def router(site: Site, station: Station) -> APIRouter:
     return routes
 
 
-def _facts(forest: Forest, names: list[str], lang: str) -> dict[str, object]:
+def _findings(forest: Forest, days: int) -> list[Finding]:
+    """What is to be looked into and this page has words for: shares of an answer are not on it."""
+    return [one for one in findings(forest, valid_days=days) if one.code in messages.CHAINS]
+
+
+def _facts(forest: Forest, names: list[str], lang: str, days: int, now: datetime) -> dict[str, object]:
     labels = [short(name) for name in names]
-    accounts = coupons(forest)
+    accounts = coupons(forest, days, now)
     linked = any(parent >= 0 for parent in forest.parents)
+    drawn = [label[:DRAWN_SIGNS] for label in labels]
     return {
         "unlocked": True,
         "people": len(labels),
@@ -46,8 +60,10 @@ def _facts(forest: Forest, names: list[str], lang: str) -> dict[str, object]:
         "by_wave": forest.by_wave,
         "issued": accounts.issued,
         "returned": accounts.returned,
-        "findings": [(one, messages.CHAINS.get(one.code, one.code)) for one in findings(forest)],
+        "expired": accounts.expired,
+        "days": days,
+        "findings": [(one, messages.CHAINS[one.code]) for one in _findings(forest, days)],
         # Made by our own code, which escapes what it is given.
-        "picture": Markup(draw(forest, labels, lang)) if linked and len(labels) <= MOST_DRAWN else "",  # noqa: S704
+        "picture": Markup(draw(forest, drawn, lang)) if linked and len(labels) <= MOST_DRAWN else "",  # noqa: S704
         "outline": outline(forest, labels, lang) if linked else "",
     }

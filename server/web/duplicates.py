@@ -13,14 +13,15 @@ from server.store.decisions import decide
 from server.store.home import Campaign
 from server.store.limits import count_try
 from server.store.matcher import Station
-from server.store.persons import Pair, pairs
+from server.store.persons import Pair, decided, pairs, suggested
 from server.store.read import short
 from server.web import errors, messages, render
 from server.web.desk import Desk, Fields, address_of
 from server.web.session import Session
 from server.web.site import Site
+from sync.db import reading
 
-SHOWN = 50
+SHOWN, LAST = 50, 10
 TRIES = 5  # passphrases a minute
 HERE = "/duplicates"
 
@@ -50,8 +51,9 @@ class Duplicates:
         session = self._desk.admit_form(request, HERE, form)
         subject, verdict = form.get("pair", ""), form.get("verdict", "")
         try:
-            if subject not in {pair.subject for pair in pairs(self._campaign, all_of_them=True)}:
-                raise NotFound("not_found")
+            with reading(self._campaign.engine) as connection:
+                if not suggested(connection, subject):
+                    raise NotFound("not_found")
             why, who = form.get("why", "")[:500], session.who.login
             decide(self._campaign, "linked", subject, verdict, by=who, why=why, at=self._site.now())
         except Problem as problem:
@@ -77,10 +79,12 @@ class Duplicates:
         facts: dict[str, Any] = {
             "pairs": [_row(pair) for pair in found[:SHOWN]],
             "waiting": len(found),
+            "decided": [_row(pair) for pair in decided(self._campaign, LAST)],
             "unlocked": self._station.is_unlocked,
             "trouble": messages.problem(lang, problem) if problem else "",
             "fields": messages.FIELDS,
             "hows": messages.HOWS,
+            "contradictions": messages.CONTRADICTIONS,
         }
         status = errors.status_of(problem) if problem else 200
         page = render.page(self._site, "duplicates.html", lang, status=status, session=session, **facts)
@@ -98,5 +102,7 @@ def _row(pair: Pair) -> dict[str, Any]:
         "kind": pair.kind,
         "percent": round(100 * pair.p),
         "contested": pair.contested,
+        "verdict": pair.verdict,
+        "contradictions": pair.contradictions,
         "by_how": by_how,
     }

@@ -85,6 +85,15 @@ FIELDS = {
     "return_country": "pays de retour",
     "return_year": "année de retour",
     "father_name": "prénom du père",
+    "birth_date": "date de naissance",
+    "id_number": "numéro d’identité",
+    "address": "adresse",
+    "same_time": "heures des entretiens",
+}
+CONTRADICTIONS = {
+    "sex": "Sexe différent",
+    "id_number": "Numéros d’identité différents",
+    "same_time": "Entretiens tenus à la même heure par deux enquêteurs",
 }
 CHAINS = {
     "unknown_recruiter": "Coupon que personne n’a remis : retrouvez le recruteur ou corrigez le code.",

@@ -104,6 +104,10 @@ PROBLEMS = {
         "demandez un nouvel envoi."
     ),
     "wrong_passphrase": "Ce n’est pas la phrase de passe des comparaisons. Vérifiez-la, tirets compris.",
+    "several_processes": (
+        "Ce serveur tourne en plusieurs processus : il ne compare pas. Relancez-le sans --workers, ou "
+        "comparez avec : taama link run"
+    ),
     "bad_verdict": "Décidez parmi : %(verdicts)s.",
     "no_coded_list": "Le fichier %(file)s n’est pas une liste codée par Taama. Demandez-le de nouveau.",
     "other_passphrase": "La phrase de passe n’ouvre pas %(file)s. Convenez-en de nouveau, de vive voix.",
@@ -153,6 +157,12 @@ PROBLEMS = {
         "La colonne %(column)s a plus de %(most)s réponses différentes. Regroupez-les d’abord."
     ),
     "snowball_many": "Le fichier a plus de %(most)s répondants. Partagez-le, puis réessayez.",
+    "snowball_what": (
+        "Donnez un fichier avec --id, --recruiter et --size, ou bien --home et --form avec --outcome."
+    ),
+    "snowball_no_interviews": (
+        "Le formulaire %(form)s n’a pas encore d’entretien comparé. Vérifiez --form avec : taama forms list"
+    ),
     "snowball_no_outcome": (
         "Aucun répondant n’a de réponse dans la colonne du résultat. Donnez-en une autre avec --outcome."
     ),

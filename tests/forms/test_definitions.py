@@ -213,6 +213,20 @@ def test_odk_validate_finds_nothing_wrong(name: str) -> None:
 
 
 @pytest.mark.engine
+def test_the_form_of_visits_asks_about_nobody_and_validates() -> None:
+    built = build("visit")
+    form = read_form(built.xform, built.media)
+    assert form.consent is None
+    asked = [question for question in form.questions if question.asked]
+    assert {name for question in asked for name in question.classes} == {"operational"}
+    assert [question.name for question in form.with_role("contact")] == ["contact"]
+    assert check("visit") == []
+    if shutil.which("java") is None and not os.environ.get("CI"):
+        pytest.skip("ODK Validate needs Java")
+    assert validate(built.xform) == []
+
+
+@pytest.mark.engine
 def test_odk_validate_finds_what_is_wrong() -> None:
     if shutil.which("java") is None and not os.environ.get("CI"):
         pytest.skip("needs Java")

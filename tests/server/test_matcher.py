@@ -11,8 +11,10 @@ import pytest
 from support.command import taama, told
 from support.world import Person, Server, matching_passphrase, person, serving
 
+from server.core.problem import Refused
+from server.store import people
 from server.store.decisions import decide, pair_of
-from server.store.matcher import Matcher
+from server.store.matcher import Matcher, Station
 from server.store.matching import unlock
 from server.store.persons import Persons, pairs, recompute
 from server.store.withdraw import withdraw_by_code
@@ -142,3 +144,29 @@ def test_by_command(tmp_path: Path) -> None:
     again = told("link", "run", "--home", home, "--passphrase-file", str(said))
     assert (again["arrivals"], again["persons"], again["open_pairs"]) == (0, 2, 0)
     assert told("link", "pairs", "--all", "--home", home)["pairs"][0]["verdict"] == "different"
+
+
+def test_interviews_held_at_one_time_by_two_people_are_never_joined_by_a_machine(server: Server) -> None:
+    end = "2026-11-23T08:10:00.000Z"
+    first, twice = person(**FATHERS, end=end), person(**AGAIN, end=end)
+    send(server, first)
+    other = people.add(server.campaign.engine, "Oumar", "enumerator", now=AT, secret=os.urandom)
+    answer = server.post(twice, url=f"{server.base}/v1/key/{other.token}/projects/1/submission")
+    assert answer.status_code == 201
+    matcher(server).catch_up(at=AT)
+    (pair,) = pairs(server.campaign)
+    assert pair.contradictions == ["same_time"]
+    assert numbered(server)[0].persons == 2
+    decide(server.campaign, "linked", pair.subject, "same", by="sup01", at=AT)
+    assert numbered(server)[0].persons == 1
+    decide(server.campaign, "linked", pair.subject, "open", by="sup01", at=AT)
+    assert [one.verdict for one in pairs(server.campaign)] == [""]
+    assert numbered(server, 10)[0].persons == 2
+
+
+def test_one_of_several_processes_does_not_unlock(server: Server) -> None:
+    one_of_many = Station(server.campaign, os.urandom, alone=False)
+    with pytest.raises(Refused) as refused:
+        one_of_many.unlock(matching_passphrase())
+    assert refused.value.code == "several_processes"
+    assert not one_of_many.is_unlocked

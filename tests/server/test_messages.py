@@ -16,7 +16,7 @@ from server.web import dossiers, messages, render
 ROOT = Path(server.__file__).parent
 TABLES = (
     *(messages.PROBLEMS, messages.HELD, messages.REASONS, messages.ROLES),
-    *(messages.FIELDS, messages.HOWS, messages.CHAINS),
+    *(messages.FIELDS, messages.HOWS, messages.CHAINS, messages.CONTRADICTIONS),
     *(messages.SCOPES, messages.ACTIONS, messages.AUDIENCES, dossiers.CLASSES),
     {str(n): text for n, text in enumerate(word for risk in dossiers.RISKS for word in risk)},
     {path: label for path, _, label in render.NAV},

@@ -33,6 +33,7 @@ FORM = """
 | survey |
 | | type | name | label::Français (fr) | relevant | calculation | bind::dp:class | bind::dp:role | bind::dp:scope | choice_filter |
 | | start | start | | | | operational | | | |
+| | end | end | | | | operational | | | |
 | | select_one_from_file enumerators.csv | enumerator | Code ? | | | operational | enumerator | | |
 | | select_one wave | wave | Cycle ? | | | operational | wave | | |
 | | select_one commune | commune | Commune ? | | | quasi | stratum | | |
@@ -131,6 +132,7 @@ class Person:
             if name in said:
                 front[name] = said.pop(name) or ""
         trips = said.pop("trips", None) or ""
+        end = said.pop("end", None)
         inside = "".join(f"<{n}>{escape(v)}</{n}>" for n, v in said.items() if v is not None)
         outside = "".join(f"<{n}>{escape(v)}</{n}>" for n, v in front.items())
         group = f"<q>{inside}{trips}</q>" if front["consent"] == "yes" else ""
@@ -139,7 +141,7 @@ class Person:
             "<?xml version='1.0' ?>"
             f'<data xmlns:dp="https://taama.org/data-protection/1" id="{escape(self.form)}" '
             f'version="{escape(self.version)}" dp:consent_text="fr-1"><start>2026-11-23T07:30:00.000Z</start>'
-            f"{outside}{group}<meta><instanceID>{escape(self.instance)}</instanceID>{edit}</meta></data>"
+            f"{f'<end>{end}</end>' if end else ''}{outside}{group}<meta><instanceID>{escape(self.instance)}</instanceID>{edit}</meta></data>"
         ).encode()
 
 

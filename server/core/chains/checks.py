@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from server.core.chains.forest import ROOT, Forest
@@ -64,8 +64,11 @@ def findings(forest: Forest, limit: int | None = None, valid_days: int | None = 
     return [Finding(code, ADVICE[code][0], counts[code], ADVICE[code][1]) for code in ADVICE if counts[code]]
 
 
-def coupons(forest: Forest, valid_days: int | None = None) -> Coupons:
-    """The coupons' accounts; a coupon counts as returned when its bearer was interviewed."""
+def coupons(forest: Forest, valid_days: int | None = None, until: datetime | None = None) -> Coupons:
+    """The coupons' accounts; a coupon counts as returned when its bearer was interviewed.
+
+    What is expired is so at `until`, else at the last interview.
+    """
     people = forest.people
     returned = sum(parent != ROOT for parent in forest.parents)
     given = [person.issued for person in people if person.coupons is not None]
@@ -74,7 +77,7 @@ def coupons(forest: Forest, valid_days: int | None = None) -> Coupons:
     expired = late = None
     if life is not None and dated:
         late = sum(_gap(forest, place) > life for place in range(len(people)))
-        last = max(dated)
+        last = until or max(dated)
         expired = sum(
             max(person.issued - len(recruits), 0)
             for person, recruits in zip(people, forest.children, strict=True)

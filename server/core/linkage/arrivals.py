@@ -15,12 +15,13 @@ import numpy as np
 from server.core.linkage import normal
 from server.core.linkage.block import RULES
 from server.core.linkage.compare import FIELDS, REASONS, Reason
-from server.core.linkage.encode import YEAR_REACH, Encoded, Records, stacked
+from server.core.linkage.encode import BIRTH_REACH, YEAR_REACH, Encoded, Records, stacked
 from server.core.linkage.model import STRANGER, Model
 from server.core.linkage.people import STRATA, Frequencies, people
 from server.core.linkage.score import scores
 
 KEY_BYTES = 8
+SELDOM = ("birth_date", "id_number", "address")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,12 @@ def compare_all(
 
 
 def reasons(levels: Sequence[int]) -> dict[str, Reason]:
-    """What a row of levels means, field by field: agree, close, differ or missing."""
-    return {field: REASONS[field][level] for field, level in zip(FIELDS, levels, strict=True)}
+    """What a row of levels means, field by field: agree, close, differ or missing.
+
+    What few forms ask is told only where both have it.
+    """
+    told = {field: REASONS[field][level] for field, level in zip(FIELDS, levels, strict=True)}
+    return {field: how for field, how in told.items() if how != "missing" or field not in SELDOM}
 
 
 def for_arrivals(model: Model, known: int, links: float = 0.45) -> Model:
@@ -82,7 +87,7 @@ def _tokens(row: Records) -> list[tuple[str, list[int]]]:
     columns = {name: int(one[name]) for name in row.dtype.names or () if one[name].ndim == 0}
     columns["low"], columns["high"] = (int(token) for token in one["buckets"])
     columns["either_name"], columns["other_name"] = sorted((columns["first_key"], columns["last_key"]))
-    columns["year"] = int(one["year"][YEAR_REACH])
+    columns["year"], columns["born"] = int(one["year"][YEAR_REACH]), int(one["birth"][BIRTH_REACH])
     found = [("phone", [int(token)]) for token in one["phone"]]
     for rule, _ in RULES:
         if not rule[0].startswith("phone"):

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.core.linkage import normal
-from server.core.linkage.encode import YEAR_REACH, Codes
+from server.core.linkage.encode import BIRTH_REACH, YEAR_REACH, Codes
 from server.core.linkage.people import People
 
 Keys = NDArray[np.uint64]
@@ -37,6 +37,12 @@ RULES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("father_family", "last_family", "village"), ("low", "year")),
     (("father_family", "first_family", "last_family"), ("region", "low")),
     (("first_family", "last_family", "cercle"), ("low",)),
+    (("last_family", "region"), ("village", "low")),
+    (("paper",), ("last_family", "village")),
+    (("born", "birth_month", "birth_day"), ("last_family", "region", "village")),
+    (("last_family", "birth_month", "birth_day"), ("first_family", "region")),
+    (("first_family", "birth_month", "birth_day"), ("last_family", "region")),
+    (("address",), ("last_family", "village", "year")),
 )
 MIX = np.uint64(0x9E3779B97F4A7C15)
 SHIFT = np.uint64(29)
@@ -97,6 +103,7 @@ def _columns(them: People) -> dict[str, Codes]:
     codes["other_name"] = np.maximum(codes["first_key"], codes["last_key"])
     codes["low"], codes["high"] = codes["buckets"][:, 0], codes["buckets"][:, 1]
     codes["year"] = them.years[:, YEAR_REACH].astype(np.int32)
+    codes["born"] = them.births[:, BIRTH_REACH].astype(np.int32)
     return codes
 
 

@@ -45,12 +45,16 @@ REASONS: dict[str, tuple[Reason, ...]] = {
     "return_country": ("missing", "agree", "differ"),
     "return_year": ("missing", "agree", "close", "close", "differ"),
     "father_name": ("missing", "agree", "close", "differ"),
+    "birth_date": ("missing", "agree", "close", "differ"),
+    "id_number": ("missing", "agree", "close", "differ"),
+    "address": ("missing", "agree", "close", "differ"),
 }
 FIELDS = tuple(REASONS)
-FIRST, LAST, SEX, BIRTH, PLACE, PHONE, COUNTRY, YEAR, FATHER = range(len(FIELDS))
+FIRST, LAST, SEX, BIRTH, PLACE, PHONE, COUNTRY, YEAR, FATHER, DAY, PAPER, ADDRESS = range(len(FIELDS))
 SIZES = tuple(len(levels) for levels in REASONS.values())
 EXACT, KEY, FAMILY, NEAR, LOOSE, PART, LIKE, DIFFERENT, APART = range(1, 10)
 SIMILAR, ALIKE = 0.64, 0.42
+SLIPPED = {"paper": 0.45, "address": 0.64}  # from what likeness a number or an address may be one miswritten
 
 
 def levels(them: People, left: Codes, right: Codes) -> Levels:
@@ -67,6 +71,11 @@ def levels(them: People, left: Codes, right: Codes) -> Levels:
     out[:, COUNTRY] = _same(them.codes["country"], left, right, 2)
     out[:, YEAR] = _distance(them.years, YEAR_REACH, left, right, (0, 1, 2, 3, 4))
     out[:, FATHER] = _father(them, left, right)
+    if them.codes["birth_day"].any():
+        out[:, DAY] = _day(them, left, right)
+    for field, column in ((PAPER, "paper"), (ADDRESS, "address")):
+        if them.codes[column].any():
+            out[:, field] = _written(them, left, right, column)
     return out
 
 
@@ -180,4 +189,21 @@ def _phone(them: People, left: Codes, right: Codes) -> Levels:
 def _father(them: People, left: Codes, right: Codes) -> Levels:
     out = _same(them.codes["father_family"], left, right, 3)
     out[(out == 1) & (them.codes["father"][left] != them.codes["father"][right])] = 2
+    return out
+
+
+def _day(them: People, left: Codes, right: Codes) -> Levels:
+    """Day and month of birth: 1 both, 2 one of them or both the other way round, 3 neither."""
+    month, day = them.codes["birth_month"], them.codes["birth_day"]
+    months, days = month[left] == month[right], day[left] == day[right]
+    turned = (month[left] == day[right]) & (day[left] == month[right])
+    out = np.where(months & days, 1, np.where(months | days | turned, 2, 3))
+    return np.where((day[left] == 0) | (day[right] == 0), 0, out).astype(np.uint8)
+
+
+def _written(them: People, left: Codes, right: Codes, column: str) -> Levels:
+    """1 the same signs, 2 nearly, 3 others."""
+    out = _same(them.codes[column], left, right, 3)
+    unlike = np.flatnonzero(out == 3)
+    out[unlike[similarity(them, column, left[unlike], right[unlike]) >= SLIPPED[column]]] = 2
     return out

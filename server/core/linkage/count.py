@@ -14,7 +14,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.core.linkage import compare
-from server.core.linkage.compare import BIRTH, COUNTRY, FIRST, LAST, PHONE, PLACE, SIZES, YEAR
+from server.core.linkage.compare import (
+    ADDRESS,
+    BIRTH,
+    COUNTRY,
+    DAY,
+    FIRST,
+    LAST,
+    PAPER,
+    PHONE,
+    PLACE,
+    SIZES,
+    YEAR,
+)
 from server.core.linkage.encode import Codes
 from server.core.linkage.model import Model
 from server.core.linkage.pairs import Pairs
@@ -95,4 +107,6 @@ def _proposed(levels: NDArray[np.uint8]) -> NDArray[np.bool_]:
     year, country = levels[:, YEAR] == 1, levels[:, COUNTRY] == 1
     one = first | last
     found = np.isin(levels[:, PHONE], (1, 2)) | (first & last & (region | born | year)) | (one & village)
+    found |= (last & region) | (levels[:, PAPER] == 1) | (levels[:, ADDRESS] == 1)
+    found |= (levels[:, DAY] == 1) & ((levels[:, BIRTH] == 1) | one)
     return np.asarray(found | (cercle & one & (year | born)) | (village & year & country))

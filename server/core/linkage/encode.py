@@ -22,21 +22,22 @@ from server.core.linkage.spelling import Name, folded, plain
 FIELDS = (
     *("cycle", "kind", "source", "hub", "interviewer", "date", "first_name", "last_name", "nickname", "sex"),
     *("age", "birth_year", "region", "cercle", "village", "phone", "return_country", "return_year"),
-    *("father_name", "id_number"),
+    *("father_name", "id_number", "birth_date", "address"),
 )
 KINDS = {"list": 1, "referral": 2, "interview": 3}
 BIRTH_REACH, YEAR_REACH, BUCKET = 6, 2, 6
 TOKENS = (
     *("first", "first_key", "first_family", "first_other", "first_long", "first_initial"),
     *("nick", "nick_long", "last", "last_key", "last_family", "last_other", "father", "father_family"),
-    *("sex", "village", "cercle", "region", "country", "paper"),
+    *("sex", "village", "cercle", "region", "country", "paper", "address", "birth_month", "birth_day"),
 )
+FILTERED = ("first", "last", "village", "paper", "address")
 LAYOUT = np.dtype(
     [
         *[(column, "<u8") for column in TOKENS],
         ("phone", "<u8", normal.MOST_PHONES),
         ("buckets", "<u8", 2),
-        *[(column, "<u8", BITS // 64) for column in ("first_bits", "last_bits", "village_bits")],
+        *[(f"{column}_bits", "<u8", BITS // 64) for column in FILTERED],
         ("cuts", "<u4", (normal.MOST_PHONES, CUTS)),
         ("birth", "<u2", 2 * BIRTH_REACH + 1),
         ("year", "<u2", 2 * YEAR_REACH + 1),
@@ -70,11 +71,11 @@ def encode(columns: Mapping[str, Column], rows: int, key: bytes | None, written:
     _names(columns, rows, coder, out)
     for field, reader in (("cercle", normal.place), ("region", normal.place)):
         _tokens(columns, field, lambda text, read=reader, at=field: coder.token(at, read(text)), out[field])  # type: ignore[misc]
-    _tokens(columns, "village", lambda text: coder.token("village", normal.place(text)), out["village"])
-    _tokens(columns, "village", lambda text: coder.filter("v", normal.place(text)), out["village_bits"])
+    _written(columns, "village", normal.place, "village", coder, out)
     _tokens(columns, "sex", lambda text: coder.token("sex", normal.sex(text)), out["sex"])
     _tokens(columns, "return_country", lambda text: coder.token("land", normal.country(text)), out["country"])
-    _tokens(columns, "id_number", lambda text: coder.token("paper", plain_number(text)), out["paper"])
+    _written(columns, "id_number", normal.paper, "paper", coder, out)
+    _written(columns, "address", normal.place, "address", coder, out)
     _tokens(columns, "kind", lambda text: KINDS.get(kind_of(text), 0), out["kind"])
     _tokens(columns, "cycle", cycle_of, out["cycle"])
     _tokens(
@@ -95,11 +96,6 @@ def encode_person(fields: Mapping[str, str], key: bytes, written: int = 2020) ->
 def stacked(encoded: Sequence[Encoded]) -> Records:
     """Encodings side by side, as `encode` makes them."""
     return np.frombuffer(b"".join(one.data for one in encoded), dtype=LAYOUT)
-
-
-def plain_number(text: str) -> str:
-    """An identity number's letters and digits, nothing else."""
-    return "".join(sign for sign in text.upper() if sign.isalnum())
 
 
 @lru_cache(maxsize=1000)
@@ -128,6 +124,14 @@ def _tokens(columns: Mapping[str, Column], field: str, read: Callable[[str], Any
     if column is not None and len(column.values):
         table = np.array([read(value) for value in column.values], dtype=out.dtype)
         out[...] = table[column.codes]
+
+
+def _written(
+    columns: Mapping[str, Column], field: str, read: Callable[[str], str], at: str, coder: Coder, out: Records
+) -> None:
+    """Fills a token and a filter of what stands in a field."""
+    _tokens(columns, field, lambda text: coder.token(at, read(text)), out[at])
+    _tokens(columns, field, lambda text: coder.filter(at, read(text)), out[f"{at}_bits"])
 
 
 def _names(columns: Mapping[str, Column], rows: int, coder: Coder, out: Records) -> None:
@@ -218,6 +222,11 @@ def _births(columns: Mapping[str, Column], rows: int, coder: Coder, out: Records
     low = [coder.token("low", str(one // BUCKET)) if one else 0 for one in years.tolist()]
     high = [coder.token("high", str((one + BUCKET // 2) // BUCKET)) if one else 0 for one in years.tolist()]
     out["buckets"] = np.array([low, high], dtype="<u8").T[codes]
+    for field in ("birth_year", "birth_date"):
+        days = np.zeros((rows, 2), dtype=np.uint64)
+        _tokens(columns, field, lambda text: [coder.token("day", one) for one in normal.day(text)], days)
+        told = days[:, 0] > 0
+        out["birth_month"][told], out["birth_day"][told] = days[told, 0], days[told, 1]
 
 
 def _years(columns: Mapping[str, Column], rows: int, written: int) -> NDArray[np.int32]:
@@ -235,5 +244,8 @@ def _years(columns: Mapping[str, Column], rows: int, written: int) -> NDArray[np
         dated[there & (dated == 0)] = int(np.median(known)) if known.size else written
     said, aged = np.zeros(rows, dtype=np.int32), np.full(rows, -1, dtype=np.int32)
     _tokens(columns, "birth_year", normal.year, said)
+    dates = np.zeros(rows, dtype=np.int32)
+    _tokens(columns, "birth_date", normal.year, dates)
+    said = np.where(dates > 0, dates, said)
     _tokens(columns, "age", normal.age, aged)
     return np.where(said > 0, said, np.where(aged >= 0, dated - aged, 0)).astype(np.int32)

@@ -15,8 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.core.linkage.compare import (
+    ADDRESS,
     BIRTH,
     COUNTRY,
+    DAY,
     FATHER,
     FIELDS,
     FIRST,
@@ -36,8 +38,8 @@ SAME, BROTHER, TWIN, CLAN, NAMESAKE, STRANGER = range(len(CLASSES))
 # In each class: which fields agree as in one person's records; the others are as among strangers.
 ALIKE: dict[int, tuple[int, ...]] = {
     SAME: tuple(range(len(FIELDS))),
-    BROTHER: (LAST, PLACE, FATHER),
-    TWIN: (LAST, PLACE, FATHER, SEX, BIRTH, COUNTRY, YEAR),
+    BROTHER: (LAST, PLACE, FATHER, ADDRESS),
+    TWIN: (LAST, PLACE, FATHER, SEX, BIRTH, COUNTRY, YEAR, DAY, ADDRESS),
     CLAN: (LAST, PLACE),
     NAMESAKE: (FIRST, LAST, PLACE, SEX),
     STRANGER: (),

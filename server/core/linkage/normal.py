@@ -25,7 +25,11 @@ MALI, LENGTH, SHORTEST_PHONE, MOST_PHONES = "223", 8, 4, 2
 PARTED = re.compile(r"[/;,|]|\bou\b|\bet\b|\s-\s")
 FLOAT = re.compile(r"^\s*\+?(\d{6,15})[.,]0*\s*$")
 SCIENTIFIC = re.compile(r"^\s*\d(?:[.,]\d+)?[eE]\+?\d{1,2}\s*$")
-YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|(?<!\d)(?:19|20)\d\d(?=\d{4}(?!\d))")
+DAY = re.compile(r"(?<!\d)(?:19|20)\d\d[-/. ]?(\d\d?)[-/. ]?(\d\d?)(?!\d)")
+DAY_FIRST = re.compile(r"(?<!\d)(\d\d?)[-/. ](\d\d?)[-/. ](?:19|20)\d\d(?!\d)")
+ROUND_DAYS = (("1", "1"), ("12", "31"))  # what is written where only the year is known
+SHORTEST_PAPER = 4
 NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 OLDEST = 120
 
@@ -147,6 +151,29 @@ def year(text: str) -> int:
     """The first year from 1900 to 2099 in a text, else 0."""
     found = YEAR.search(text)
     return int(found[0]) if found else 0
+
+
+@lru_cache(maxsize=50_000)
+def day(text: str) -> tuple[str, str]:
+    """Month and day of a whole date, 19850314, 1985-03-14 or 14/03/1985, as they are; else nothing."""
+    if found := DAY.search(text):
+        month, date = found[1], found[2]
+    elif found := DAY_FIRST.search(text):
+        date, month = found[1], found[2]
+    else:
+        return "", ""
+    told = (month.lstrip("0"), date.lstrip("0"))
+    return ("", "") if told in ROUND_DAYS or not all(told) else told
+
+
+@lru_cache(maxsize=100_000)
+def paper(text: str) -> str:
+    """An identity number's letters and digits; `néant`, `0000` and the like are none."""
+    if whole := FLOAT.match(text):
+        text = whole[1]
+    signs = "".join(sign for sign in text.upper() if sign.isalnum())
+    told = any(sign.isdigit() for sign in signs) and len(set(signs)) > 1
+    return signs if told and len(signs) >= SHORTEST_PAPER else ""
 
 
 @lru_cache(maxsize=10_000)

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from server.core.linkage.cluster import HIGHEST, UNSEEN
 from server.core.linkage.encode import Codes
 
 WRITTEN = 0.02  # pairs less likely than this are not in question
-SURE, SURELY_NOT = 0.97, 0.02
+SURE, SURELY_NOT = 0.97, 0.03
+TILT = 2.0  # persons missed are worth more than wrong links: set on made-up lists of two noise rates
 LARGEST_CLOSED = 60
 
 
@@ -86,12 +88,27 @@ def through(pairs: Pairs, labels: Codes, inside: Pairs) -> Pairs:
     return Pairs(pairs.left, pairs.right, p, pairs.odds)
 
 
-def reviewed(pairs: Pairs, same: NDArray[np.bool_], share: float) -> NDArray[np.str_]:
-    """A decision for each pair: at most `share` of them, the least certain, are for a supervisor."""
+def reviewed(pairs: Pairs, labels: Codes, share: float) -> NDArray[np.str_]:
+    """A decision for each pair: at most `share` of them are for a supervisor, those where most is to be won.
+
+    A pair inside a cluster may be wrong, by its own chance. A pair between two clusters is as likely as these
+    agree on the whole: one high score among many low ones is a namesake, not a person who was missed.
+    """
+    same = labels[pairs.left] == labels[pairs.right]
     decisions = np.where(same, "same", "different").astype("<U9")
-    doubt = np.minimum(pairs.p, 1 - pairs.p)
-    doubt[(pairs.p > SURE) | (pairs.p < SURELY_NOT)] = 0
-    budget = int(share * len(pairs.p))
-    asked = np.argsort(-doubt, kind="stable")[:budget]
-    decisions[asked[doubt[asked] > 0]] = "review"
+    won = np.where(same, 1 - pairs.p, TILT / (1 + np.exp(-_agreement(pairs, labels))))
+    won[same & (pairs.p > SURE)] = 0
+    asked = np.argsort(-won, kind="stable")[: int(share * len(pairs.p))]
+    decisions[asked[won[asked] > SURELY_NOT]] = "review"
     return decisions
+
+
+def _agreement(pairs: Pairs, labels: Codes) -> NDArray[np.float64]:
+    """For each pair the mean log odds of all pairs between its two clusters."""
+    codes, sizes = np.unique(labels, return_inverse=True, return_counts=True)[1:]
+    one, other = codes[pairs.left].astype(np.int64), codes[pairs.right].astype(np.int64)
+    keys = np.minimum(one, other) * len(sizes) + np.maximum(one, other)
+    where, seen = np.unique(keys, return_inverse=True, return_counts=True)[1:]
+    sums = np.bincount(where, np.clip(pairs.odds, UNSEEN, HIGHEST))
+    among = sizes[one] * sizes[other]
+    return np.asarray((sums[where] + np.maximum(among - seen[where], 0) * UNSEEN) / among)

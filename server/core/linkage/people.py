@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from server.core.linkage.encode import Codes, Records
+from server.core.linkage.encode import FILTERED, Codes, Records
 
 # Columns whose tokens mean the same thing share their numbering.
 NAMESPACES = (
@@ -24,6 +24,8 @@ NAMESPACES = (
     ("region",),
     ("country",),
     ("paper",),
+    ("address",),
+    ("birth_month", "birth_day"),
     ("phone",),
     ("buckets",),
 )
@@ -53,7 +55,17 @@ class People:
     cycle: NDArray[np.uint8]
 
 
-SHARED = ("first", "first_key", "first_family", "last", "last_key", "last_family", "village", "phone")
+SHARED = (
+    "first",
+    "first_key",
+    "first_family",
+    "last",
+    "last_key",
+    "last_family",
+    "village",
+    "phone",
+    "paper",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +107,7 @@ def people(
             of = known.shares.get(column, {})
             tokens = _first(records[column]).tolist()
             shares[column] = np.array([of.get(token, 0.0) for token in tokens], np.float32)
-    bits = {at: np.ascontiguousarray(records[f"{at}_bits"]) for at in ("first", "last", "village")}
+    bits = {at: np.ascontiguousarray(records[f"{at}_bits"]) for at in FILTERED}
     return People(
         len(records),
         int(times.sum()),

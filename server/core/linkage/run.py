@@ -13,21 +13,22 @@ from numpy.typing import NDArray
 
 from server.core.linkage.block import candidates
 from server.core.linkage.cluster import Pair, clusters, components
-from server.core.linkage.compare import APART, FIRST, LIKE, levels
+from server.core.linkage.compare import APART, FIRST, LAST, LIKE, PAPER, SEX, levels
 from server.core.linkage.count import Count, count, proposed_share
 from server.core.linkage.encode import Codes, Column, Records, encode
 from server.core.linkage.model import Model, default
 from server.core.linkage.pairs import WRITTEN, Pairs, all_within, joined, reviewed, through
 from server.core.linkage.people import People, people, stratum
-from server.core.linkage.score import scores
-from server.core.linkage.train import Patterns, coded, patterns, trained, with_priors
+from server.core.linkage.score import MOST_OF_ONE, scores
+from server.core.linkage.train import Patterns, coded, families, patterns, trained, with_priors
 
 CHUNK, SMALL = 250_000, 2_000
 # Records up to which a block may hold so many: pairs must not grow as squares.
 LARGEST_BLOCK = ((100_000, 100), (400_000, 50), (10**9, 40))
 MOST_STUDIED = 5_000_000
-LINKED, THRESHOLD, CAUTION, SAME_AT = 0.1, -1.0, 1.0, 0.5
+LINKED, THRESHOLD, CAUTION, SAME_AT = 0.1, -1.0, 2.0, 0.5
 LARGEST_CLUSTER, COPIES, COPY = 6, 20, 0.99
+MISWRITTEN = 0.02  # of the pairs of one person, with two identity numbers
 SEED = 20_231_123
 
 
@@ -66,7 +67,7 @@ def link_records(records: Records, review: float = 0.1, order: Codes | None = No
     del records
     pairs, model, left_out, compared = _scored(them)
     inside = _closed(them, pairs, model)
-    cautious, contradicted = _judged(them, inside)
+    cautious, contradicted = _judged(them, inside, CAUTION * families(model, them))
     found = _clustered(them, cautious, contradicted)
     del cautious
     pairs = joined(pairs, inside)
@@ -77,7 +78,7 @@ def link_records(records: Records, review: float = 0.1, order: Codes | None = No
     everything = joined(Pairs(kept[pairs.left], kept[pairs.right], pairs.p, pairs.odds), copied)
     same = labels[everything.left] == labels[everything.right]
     shown = everything.of((everything.p >= WRITTEN) | same)
-    decisions = reviewed(shown, same[(everything.p >= WRITTEN) | same], review)
+    decisions = reviewed(shown, labels, review)
     sizes = np.unique(labels, return_counts=True)[1]
     back = Pairs(order[shown.left], order[shown.right], shown.p, shown.odds)
     whole = np.empty(rows, dtype=np.int32)
@@ -163,18 +164,22 @@ def _closed(them: People, pairs: Pairs, model: Model) -> Pairs:
     return joined(inside, Pairs(left[new], right[new], found.p, found.odds))
 
 
-def _judged(them: People, pairs: Pairs) -> tuple[Pairs, NDArray[np.bool_]]:
+def _judged(them: People, pairs: Pairs, caution: float) -> tuple[Pairs, NDArray[np.bool_]]:
     """The pairs with caution where first names differ, and which are never linked unasked.
 
-    Never: other sex, other identity number, first names that are clearly others. Joining brothers or twins
-    does more harm than missing a link, so other first names need better evidence than the odds alone.
+    Never: other sex, other identity number, first names that are clearly others, a telephone without a name.
+    Joining brothers or twins does more harm than missing a link, so other first names need better evidence
+    than the odds alone. In a list where one person often has two numbers, numbers are badly written: they
+    weigh, and forbid nothing.
     """
-    first = levels(them, pairs.left, pairs.right)[:, FIRST]
-    never = first == APART
-    for column in ("sex", "paper"):
-        here, there = them.codes[column][pairs.left], them.codes[column][pairs.right]
-        never |= (here > 0) & (there > 0) & (here != there)
-    odds = pairs.odds - np.float32(CAUTION) * (first >= LIKE)
+    shown = levels(them, pairs.left, pairs.right)
+    first = shown[:, FIRST]
+    never = (first == APART) | (shown[:, SEX] == 2)
+    never |= (first == 0) & (shown[:, LAST] == 0) & (shown[:, PAPER] != 1)
+    numbered = shown[pairs.p >= COPY, PAPER]
+    if (numbered == 3).sum() <= MISWRITTEN * (numbered > 0).sum():
+        never |= shown[:, PAPER] == 3
+    odds = pairs.odds - np.float32(caution) * (first >= LIKE)
     return Pairs(pairs.left, pairs.right, pairs.p, odds.astype(np.float32)), never
 
 
@@ -187,17 +192,17 @@ def _clustered(them: People, pairs: Pairs, never: NDArray[np.bool_]) -> Codes:
 def _copies(them: People, model: Model, kept: Codes, stand_in: Codes, found: Codes) -> tuple[Pairs, Codes]:
     """Pairs of copies with the row that stood in for them, and labels of all rows.
 
-    Copies with names and a telephone are one row written many times; others are one person where two such
-    rows would be: rows that say too little stay apart.
+    Copies with names and a telephone of their own are one row written many times; others are one person where
+    two such rows would be: rows that say too little stay apart.
     """
     labels = kept[found][stand_in]
     rows = np.arange(len(stand_in), dtype=np.int32)
     copies = np.flatnonzero(kept[stand_in] != rows).astype(np.int32)
     rows = stand_in[copies]
     alike = scores(them, rows, rows, model)
-    whole = (
-        (them.codes["first"][rows] > 0) & (them.codes["last"][rows] > 0) & (them.codes["phone"][rows, 0] > 0)
-    )
+    phone = them.codes["phone"][:, 0]
+    own = (phone > 0) & (np.bincount(phone)[phone] <= MOST_OF_ONE)
+    whole = ((them.codes["first"] > 0) & (them.codes["last"] > 0) & own)[rows]
     p = np.where(whole, np.maximum(alike.p, COPY), alike.p).astype(np.float32)
     apart = copies[p < SAME_AT]
     labels[apart] = apart

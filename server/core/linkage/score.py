@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.core.linkage import compare
-from server.core.linkage.compare import FIRST, LAST, PHONE, PLACE
+from server.core.linkage.compare import FIRST, LAST, PAPER, PHONE, PLACE
 from server.core.linkage.encode import Codes
 from server.core.linkage.model import ALIKE, CLASSES, OWN, SAME, Model
 from server.core.linkage.people import People, stratum
@@ -47,7 +47,7 @@ def weighed(them: People, left: Codes, right: Codes, levels: compare.Levels, mod
     strata = stratum(them, left, right)
     tables = np.stack([model.likelihoods(0), model.likelihoods(1)])
     logs = np.log(model.priors[:, strata].T)
-    for field in range(len(compare.FIELDS)):
+    for field in np.flatnonzero(levels.any(axis=0)).tolist():
         logs += tables[strata % 2, :, field, levels[:, field]]
     for field, level, column in RARE:
         at = np.flatnonzero(levels[:, field] == level)
@@ -67,13 +67,14 @@ def _discount_shared(
     them: People, left: Codes, levels: compare.Levels, model: Model, logs: NDArray[np.float64]
 ) -> None:
     """A number in more records than a person leaves is a shop's or a chief's: strangers share it too."""
-    told = them.told["phone"]
-    share = them.shares["phone"][left]
-    at = np.flatnonzero((levels[:, PHONE] == 1) & (share * told > MOST_OF_ONE))
-    if at.size and told:
-        more = np.log(np.maximum(share[at] / model.u[PHONE, 1], 1.0))
+    for field, column in ((PHONE, "phone"), (PAPER, "paper")):
+        told, share = them.told[column], them.shares[column][left]
+        at = np.flatnonzero((levels[:, field] == 1) & (share * told > MOST_OF_ONE))
+        if not at.size:
+            continue
+        more = np.log(np.maximum(share[at] / model.u[field, 1], 1.0))
         for one in range(len(CLASSES)):
-            if PHONE not in ALIKE[one] and PHONE not in OWN.get(one, {}):
+            if field not in ALIKE[one] and field not in OWN.get(one, {}):
                 logs[at, one] += more
 
 

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.core.linkage import compare
-from server.core.linkage.compare import BIRTH, COUNTRY, FIRST, LAST, PHONE, PLACE, SIZES, YEAR
-from server.core.linkage.model import CLASSES, SAME, STRANGER, TWIN, WIDTH, Model, Table, normalised
+from server.core.linkage.compare import BIRTH, COUNTRY, DAY, FIRST, LAST, PAPER, PHONE, PLACE, SIZES, YEAR
+from server.core.linkage.model import BROTHER, CLASSES, SAME, STRANGER, TWIN, WIDTH, Model, Table, normalised
 from server.core.linkage.people import STRATA, People, stratum_sizes
 
 NAMED = (compare.EXACT, compare.KEY, compare.FAMILY)
@@ -26,11 +26,18 @@ SESSIONS: tuple[dict[int, tuple[int, ...]], ...] = (
     {FIRST: NAMED, LAST: NAMED, YEAR: (1,), COUNTRY: (1,)},
     {FIRST: NAMED, LAST: NAMED, BIRTH: (1, 2)},
     {PLACE: (1,), YEAR: (1,), COUNTRY: (1,)},
+    {PAPER: (1,)},
+    {BIRTH: (1,), DAY: (1,)},
 )
 ROUNDS, RANDOM_PAIRS, PSEUDO = 25, 1_000_000, 200.0
 SLIP, TWO_SLIPS = 1.5e-6, 1.5e-5  # two random numbers with one digit, two neighbours apart
 BASE = 20  # in a list of so many records, what is expected weighs as much as what is seen
-MOST_TWINS = 0.1  # links of twins for each of one person: a list of little else is one with bad first names
+MOST_LINKS = 4.0  # of one person for each record: where names and places are few, agreement is no person
+USUAL_BROTHERS = 0.05  # links among brothers for each of one person, in a list with families
+MOST_TWINS, TWINS_OF_BROTHERS = (
+    0.1,
+    0.3,
+)  # links of twins for each of one person: a list of little else is one with bad first names
 EXPECTED = np.array([0.45, 0.08, 0.02, 0.3, 0.03, 0.0])  # links for each record, to begin with
 
 
@@ -82,15 +89,33 @@ def with_priors(model: Model, seen: Patterns, them: People) -> Model:
             _posterior(chances, np.log(np.maximum(priors[:, seen.strata], 1e-300)).T) * seen.counts[:, None]
         )
         whole = (shares.sum(axis=0) + BASE * EXPECTED) / (sizes.sum() * (1 + BASE / max(1, them.rows)))
-        whole[TWIN] = min(whole[TWIN], MOST_TWINS * whole[SAME])
+        whole[SAME] = min(whole[SAME], MOST_LINKS * them.rows / sizes.sum())
+        whole[TWIN] = _twins(whole)
         here = np.stack([np.bincount(seen.strata, shares[:, one], STRATA) for one in range(len(CLASSES))])
         pull = 50.0  # pairs' worth of the whole list's chance in each stratum
         expected = whole[:, None] * sizes[None, :]
         priors = (here + pull * whole[:, None]) / (sizes[None, :] + pull)
         priors[1:] = whole[1:, None]
         priors[SAME] = np.where(expected[SAME] > 0, priors[SAME], whole[SAME])
+        priors[SAME] = np.minimum(priors[SAME], MOST_LINKS * them.rows / sizes)
         priors[STRANGER] = 1.0
     return replace(model, priors=np.maximum(priors, 1e-15))
+
+
+def families(model: Model, them: People) -> float:
+    """How much of a list's links are among brothers, 1 where it is as usual or more: its need of caution."""
+    sizes = stratum_sizes(them)
+    links = (model.priors[[SAME, BROTHER]] * sizes).sum(axis=1)
+    return float(min(1.0, links[1] / max(links[0], 1e-9) / USUAL_BROTHERS))
+
+
+def _twins(shares: NDArray[np.float64]) -> float:
+    """The share of twins, no more than goes with one person's links and with brothers.
+
+    Who shares all but the first name is a twin where families are on the list, else a badly heard name: a
+    list without brothers has no twins.
+    """
+    return float(min(shares[TWIN], MOST_TWINS * shares[SAME], TWINS_OF_BROTHERS * shares[BROTHER]))
 
 
 def _session(model: Model, seen: Patterns, block: dict[int, tuple[int, ...]]) -> tuple[Table, Table]:
@@ -108,7 +133,7 @@ def _session(model: Model, seen: Patterns, block: dict[int, tuple[int, ...]]) ->
         logs = _logs(model, part, free)
         posterior = _posterior(logs, np.log(np.maximum(shares, 1e-12))[None, :]) * part.counts[:, None]
         shares = posterior.sum(axis=0) / posterior.sum()
-        shares[TWIN] = min(shares[TWIN], MOST_TWINS * shares[SAME])
+        shares[TWIN] = _twins(shares)
         found = tuple(  # type: ignore[assignment]
             tally(part.levels, np.where(part.strata % 2 == across, posterior[:, SAME], 0), free)
             for across in (0, 1)
