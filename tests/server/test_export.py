@@ -52,7 +52,7 @@ def test_columns_follow_central_and_leave_out_what_goes_to_the_vault(server: Ser
     made = export(server)
     assert header(made, "small") == [
         "SubmissionDate",
-        *("start", "enumerator", "wave", "commune", "consent", "reason"),
+        *("start", "end", "enumerator", "wave", "commune", "consent", "reason"),
         *(
             "q-recontact",
             "q-photo_ok",

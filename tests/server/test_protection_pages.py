@@ -57,7 +57,7 @@ def browser(server: Server, role: str = "", clock: datetime | None = None) -> Te
     app.include_router(protection.router(site, server.campaign))
     station = Station(server.campaign, os.urandom)
     app.include_router(duplicates.router(site, server.campaign, station))
-    app.include_router(chains.router(site, station))
+    app.include_router(chains.router(site, server.campaign, station))
     errors.install(app, site)
     client = TestClient(app, base_url="http://hub.lan", client=("127.0.0.1", 5000), follow_redirects=False)
     if role:
