@@ -12,11 +12,12 @@ from collections.abc import Iterator
 
 from lxml import etree
 
+from forms.backcheck import accepted_range
 from forms.findings import Fault
 from forms.gate import gated, referred
 from forms.lists import shown
 from forms.reader import LIMITS
-from forms.schema import DP, MEDIA, PLACE_KINDS, TEXT_KINDS, Form, Question
+from forms.schema import DP, MEDIA, NUMBER_KINDS, PLACE_KINDS, TEXT_KINDS, Form, Question
 from forms.taint import PRIVATE, tainted
 from forms.xml import local, parse
 
@@ -52,6 +53,7 @@ ROLES = frozenset(
         *("return_country", "id_number", "language", "interpreter"),
     }
 )
+BACKCHECKS = frozenset({"1", "2", "3"})  # facts, hard questions, answers that may change
 TOLD = frozenset({"direct", "free_text", "sensitive"})
 OPEN_KINDS = TEXT_KINDS | PLACE_KINDS | {MEDIA}
 
@@ -62,6 +64,7 @@ def form_faults(form: Form) -> Iterator[Fault]:
     for question in form.questions:
         yield from _names(question)
         yield from _classes(form, question)
+        yield from _asked_again(question)
     yield from _taint(form)
     yield from _twice(form)
     yield from _choices_twice(form)
@@ -139,6 +142,16 @@ def _classes(form: Form, question: Question) -> Iterator[Fault]:
         yield Fault("scope_unknown", question.path, {"scope": question.scope})
     if question.scope and "consent" not in question.classes and not _granted(form, question.scope):
         yield Fault("scope_not_asked", question.path, {"scope": question.scope})
+
+
+def _asked_again(question: Question) -> Iterator[Fault]:
+    """What is wrong with how a question is marked for back-checks."""
+    if question.backcheck and question.backcheck not in BACKCHECKS:
+        yield Fault("backcheck_unknown", question.path)
+    if question.backcheck and (question.classes & PRIVATE or not question.asked or question.repeat):
+        yield Fault("backcheck_private", question.path)
+    if question.okrange and (question.kind not in NUMBER_KINDS or accepted_range(question.okrange) is None):
+        yield Fault("okrange_unknown", question.path)
 
 
 def _granted(form: Form, scope: str) -> bool:

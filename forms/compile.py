@@ -60,6 +60,11 @@ def build(source: str | Path) -> Built:
     return _built(_compile(read_workbook(path), path.name), media, name)
 
 
+def build_rows(rows: Workbook, media: Mapping[str, bytes], source: str) -> Built:
+    """The form that sheets in memory make; raises FormError."""
+    return _built(_compile(rows, source), media, source)
+
+
 def sheets_of(source: str | Path) -> Sheets | None:
     """The sheets behind a form, with the place of each row; None for an XForm; raises FormError."""
     if str(source) in catalog.names():

@@ -26,7 +26,10 @@ from forms.schema import SELECT_KINDS, Form, Question
 from forms.sheet_faults import sheet_faults
 from forms.sheets import Row, Sheets
 
-COLUMNS = frozenset(f"bind::dp:{name}" for name in ("class", "role", "scope", "recode", "yes", "justified"))
+COLUMNS = frozenset(
+    f"bind::dp:{name}"
+    for name in ("class", "role", "scope", "recode", "yes", "justified", "backcheck", "okrange")
+)
 # Columns in which people have tried to say how sensitive an answer is, and which compile to nothing.
 ASTRAY = re.compile(r"(dp|privacy|pii|(bind|body|instance)::?dp)\b", re.IGNORECASE)
 ROW = re.compile(r"\[row\s*:\s*(\d+)\]|\brow\s+(\d+)|, line (\d+)", re.IGNORECASE)

@@ -189,6 +189,8 @@ class _Reader:
             recode=_dp(bind, "recode") or None,
             soft=_dp(bind, "soft"),
             yes=_dp(bind, "yes") or None,
+            backcheck=_dp(bind, "backcheck"),
+            okrange=_dp(bind, "okrange"),
             required=_attribute(bind, "required"),
             relevant=_attribute(bind, "relevant"),
             constraint=_attribute(bind, "constraint"),

@@ -50,6 +50,8 @@ class Question:
     recode: str | None = None
     soft: str = ""
     yes: str | None = None
+    backcheck: str = ""
+    okrange: str = ""
     required: str = ""
     relevant: str = ""
     constraint: str = ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from server.cli import (
+    backcheck,
     campaign,
     check,
     contacts,
@@ -23,6 +24,7 @@ from server.cli import (
     review,
     scanning,
     snowball,
+    team,
     upkeep,
 )
 
@@ -59,3 +61,6 @@ app.add_typer(protection.app, name="vault")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(link.app, name="link")
 app.add_typer(contacts.app, name="contacts")
+check.app.command("team")(team.team)
+app.add_typer(team.targets, name="targets")
+app.add_typer(backcheck.app, name="backcheck")

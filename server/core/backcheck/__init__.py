@@ -1,0 +1,1 @@
+"""Back-checks: a few questions asked again by somebody else, and how far the answers agree."""
