@@ -23,13 +23,15 @@ from server.store.daily import Daily
 from server.store.forms import Forms
 from server.store.home import Campaign, open_campaign
 from server.store.matcher import Station
+from server.store.teamwork import Teams
 from server.store.withdraw import finish as finish_withdrawals
 from server.store.withdraw import fulfil
 from server.store.writer import Writer
-from server.web import central, chains, duplicates, errors, openrosa, pages, protection, render
+from server.web import central, chains, duplicates, errors, openrosa, pages, protection, render, review
 from server.web.asgi import ExactPath, Headers
 from server.web.door import Door
 from server.web.reception import Reception
+from server.web.review.today import targets_of
 from server.web.site import Site
 
 COMPARED_EVERY = 0.5  # seconds
@@ -97,7 +99,9 @@ def create_app(campaign: Campaign, world: World) -> ASGIApp:
         openrosa.router(openrosa.OpenRosaDoor(Door.of(site), reception, _contacts(campaign, station)))
     )
     app.include_router(central.router(site, campaign, forms))
-    app.include_router(pages.router(site))
+    teams = Teams(campaign, forms)
+    app.include_router(pages.router(site, targets_of(campaign, teams)))
+    app.include_router(review.router(review.ReviewDesk(site, campaign, forms), teams, station))
     app.include_router(protection.router(site, campaign))
     app.include_router(duplicates.router(site, campaign, station))
     app.include_router(chains.router(site, campaign, station))

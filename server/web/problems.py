@@ -279,4 +279,10 @@ PROBLEMS = {
     "checks_bad_value": "checks.toml : la valeur de « %(name)s » n’est pas du bon genre.",
     "unknown_flag": "Ce signalement n’est plus là. Rechargez la page de l’entretien.",
     "bad_standing": "Choisissez un état parmi : %(standings)s.",
+    "draw_by_all": "Tirer au sort concerne toutes les zones : demandez à qui les voit toutes.",
+    "bad_base": "Donnez l’adresse du serveur, par exemple http://192.168.1.10:8383.",
+    "own_account": "Vous ne pouvez pas fermer votre propre compte. Un autre administrateur le peut.",
+    "bad_count": "Donnez un nombre de 1 à %(most)s.",
+    "contact_meanwhile": "Ce contact a changé entre-temps. Regardez son état, puis notez de nouveau.",
+    "nothing_picked": "Cochez au moins un entretien, puis décidez.",
 }

@@ -12,12 +12,14 @@ from jinja2.ext import babel_extract
 import server
 from server.core.problem import Conflict, Malformed, Problem
 from server.web import dossiers, messages, render
+from server.web.review import words
 
 ROOT = Path(server.__file__).parent
 TABLES = (
     *(messages.PROBLEMS, messages.HELD, messages.REASONS, messages.ROLES),
     *(messages.FIELDS, messages.HOWS, messages.CHAINS, messages.CONTRADICTIONS),
     *(messages.SCOPES, messages.ACTIONS, messages.AUDIENCES, dossiers.CLASSES),
+    *words.TABLES,
     {str(n): text for n, text in enumerate(word for risk in dossiers.RISKS for word in risk)},
     {path: label for path, _, label in render.NAV},
 )
