@@ -28,10 +28,10 @@ from server.store.withdraw import finish as finish_withdrawals
 from server.store.withdraw import fulfil
 from server.store.writer import Writer
 from server.web import central, chains, duplicates, errors, openrosa, pages, protection, render, review
-from server.web.review.today import targets_of
 from server.web.asgi import ExactPath, Headers
 from server.web.door import Door
 from server.web.reception import Reception
+from server.web.review.today import targets_of
 from server.web.site import Site
 
 COMPARED_EVERY = 0.5  # seconds

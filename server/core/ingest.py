@@ -15,6 +15,7 @@ from lxml import etree
 
 from server.core.canonical import canonical
 from server.core.consent import Consent, Values, decide_consent
+from server.core.derived import derived
 from server.core.identity import identity_fields
 from server.core.plan import Plan
 from server.core.privacy import Leaf, Slot, Split, leaves, split, values_of
@@ -136,6 +137,9 @@ def _interview(
         "consent": canonical({"salt": salt, "consent": record}),
         "original": _sealed(_allowed_xml(arriving, submission, parted), arriving, gate, ORIGINAL),
     }
+    more = derived(found, gate.refusal_key)
+    if more:
+        parts["derived"] = canonical({"salt": salt, "derived": more})
     for scope, answers in parted.identity.items():
         name = f"{IDENTITY}:{scope}" if scope else IDENTITY
         parts[name] = _sealed(canonical({"identity": answers}), arriving, gate, scope)

@@ -6,6 +6,7 @@ is in no list any more.
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -122,6 +123,18 @@ def asked_again(plan: Plan) -> list[Asked]:
         low, high, relative = accepted_range(question.okrange) or (0.0, 0.0, False)
         kind = int(question.backcheck)
         found.append(Asked(question.name, question.path, kind, question.kind, low, high, relative))
+    return found
+
+
+def checks_of(connection: Connection, instances: Collection[str]) -> set[str]:
+    """The back-checks that came back for these interviews: they are of the same people."""
+    codes = {short(instance) for instance in instances}
+    query = select(SUBMISSION.c.instance, SUBMISSION.c.event).where(SUBMISSION.c.form.endswith(SUFFIX))
+    found = set()
+    for row in connection.execute(query).all():
+        clean = log.body(connection, row.event, "clean")
+        if clean and json.loads(clean)["answers"].get(LINK) in codes:
+            found.add(row.instance)
     return found
 
 

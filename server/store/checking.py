@@ -22,7 +22,7 @@ from sync.db import reading, writing
 
 FILE = "checks.toml"
 # These are judged among all interviews: a single one's checks leave them as they are.
-AMONG = ("DUR-active", "OUTLIER", "GAP-between", "NEARDUP")
+AMONG = ("DUR-active", "OUTLIER", "GAP-between", "NEARDUP", "TEXT")
 PAGE = 50
 
 

@@ -20,11 +20,11 @@ from random import Random
 from sqlalchemy import insert, select, update
 
 from server.core.canonical import canonical
+from server.core.dataset.fields import harmless
 from server.core.linkage.encode import FIELDS, Encoded, encode_person
 from server.core.linkage.index import Index
 from server.core.problem import Malformed, NotFound
 from server.core.sealing import Randomness
-from server.core.tabulate import harmless
 from server.store.home import Campaign
 from server.store.lists import PersonList
 from server.store.local import Contact, Encoding

@@ -19,13 +19,13 @@ from server.core.plan import Plan
 from server.store.corrections import overlay_of
 from server.store.forms import Forms
 from server.store.home import Campaign
-from server.store.project import DECISION, FORM, SUBMISSION
+from server.store.project import DECISION, FILE, FORM, SUBMISSION
 from sync.db import reading
 from sync.tables import Body, table_of
 
 BODY = table_of(Body)
 PAGE = 200
-PARTS = ("clean", "paradata", "consent")
+PARTS = ("clean", "paradata", "consent", "derived")
 
 
 class Facing:
@@ -79,10 +79,11 @@ class Facing:
             _said(shape.plan, answers, "start"),
             _said(shape.plan, answers, "end"),
             filling.met(answers),
-            _timeline(row.paradata),
+            _timeline(row.paradata or row.late),
             consent.get("reading_seconds"),
             json.loads(row.flags or "{}"),
             _published(connection, row.form),
+            json.loads(row.derived)["derived"] if row.derived else {},
         )
 
 
@@ -94,6 +95,12 @@ def _rows(connection: Connection, where: Any, limit: int) -> Sequence[Any]:
         body = BODY.alias(part)
         joined = joined.outerjoin(body, and_(body.c.event == SUBMISSION.c.event, body.c.part == part))
         columns.append(body.c.data.label(part))
+    # A phone may send its log in a later request: then its timeline lies beside that event.
+    late = BODY.alias("late")
+    sent_later = (FILE.c.instance == SUBMISSION.c.instance) & (FILE.c.event != SUBMISSION.c.event)
+    joined = joined.outerjoin(FILE, sent_later & FILE.c.path.endswith("/audit"))
+    joined = joined.outerjoin(late, and_(late.c.event == FILE.c.event, late.c.part == "paradata"))
+    columns.append(late.c.data.label("late"))
     corrected = select(DECISION.c.id).where(
         DECISION.c.about == SUBMISSION.c.instance, DECISION.c.kind == "corrected"
     )

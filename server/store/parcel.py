@@ -11,7 +11,7 @@ from server.core.sealing import KeyRing
 from server.core.settle import Before
 from sync.event import Draft
 
-READABLE = frozenset({"clean", "consent", "paradata"})
+READABLE = frozenset({"clean", "consent", "derived", "paradata"})
 ENVELOPE = ("form", "version", "device", "key", "size")
 
 

@@ -68,5 +68,29 @@ def releases(campaign: Campaign) -> list[ReleaseRow]:
     return found[::-1]
 
 
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Whom a release holds, and the digest of its manifest."""
+
+    release: str
+    sha256: str
+    marks: frozenset[bytes]
+
+    def holds(self, instance: str) -> bool:
+        """Whether an interview is in it."""
+        return _mark(self.release, instance) in self.marks
+
+
+def holding(campaign: Campaign, release: str) -> Holding | None:
+    """What the log says of a release; None if it does not know it."""
+    with reading(campaign.engine) as connection:
+        for place, event in log.of_kind(connection, "released"):
+            if event.subject == release:
+                marks = log.body(connection, place, "people") or b""
+                held = frozenset(marks[start : start + MARK] for start in range(0, len(marks), MARK))
+                return Holding(release, event.body["sha256"], held)
+    return None
+
+
 def _mark(release: str, instance: str) -> bytes:
     return hashlib.blake2b(instance.encode(), key=release.encode()[:64], digest_size=MARK).digest()

@@ -157,8 +157,8 @@ def _hindrance(instance: str, there: Mapping[str, bool], now: Standing, seen: Se
         return Refused("other_zone")
     heads = {head.id for head in now.heads}
     if seen is not None and heads != set(seen.get(instance, ())):
-        last = now.heads[-1]
-        return Conflict("decided_meanwhile", by=last.by, verdict=last.verdict)
+        by = ", ".join(dict.fromkeys(head.by for head in now.heads)) or "–"
+        return Conflict("decided_meanwhile", by=by, verdict=now.verdict or "received")
     return None
 
 

@@ -1,4 +1,5 @@
-"""How things stand today: interviews by what was decided, those to look at first, arrivals by day and zone."""
+"""How things stand today: interviews by what was decided, those to look at first, arrivals by day and
+zone."""
 
 from __future__ import annotations
 
@@ -23,9 +24,7 @@ def by_standing(connection: Connection, zone: str = "") -> dict[str, int]:
 def urgent(connection: Connection, zone: str = "") -> int:
     """How many interviews wait whose risk is high."""
     query = select(func.count()).where(SUBMISSION.c.latest, SUBMISSION.c.standing == "")
-    query = query.where(
-        SUBMISSION.c.instance.in_(select(RISK.c.instance).where(RISK.c.score >= URGENT))
-    )
+    query = query.where(SUBMISSION.c.instance.in_(select(RISK.c.instance).where(RISK.c.score >= URGENT)))
     return int(connection.execute(_in_zone(query, zone)).scalar_one())
 
 

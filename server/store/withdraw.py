@@ -18,6 +18,7 @@ from server.core.codes import as_typed, is_code
 from server.core.ingest import IDENTITY, ORIGINAL
 from server.core.problem import Malformed
 from server.store import codes
+from server.store.backchecks import checks_of
 from server.store.codes import CODE
 from server.store.flags import forget_flags
 from server.store.forget import BODY, EVENT, forget_keys, forget_parts
@@ -160,13 +161,13 @@ def _entomb(campaign: Campaign, wishes: Sequence[Wish], *, by: str, at: str) -> 
 
 
 def _whole_person(campaign: Campaign, instances: Iterable[str]) -> list[str]:
-    """The interviews, with those that they replace and that replace them: edits are of the same person."""
+    """The interviews, with their edits before and after and their back-checks: all are of the same person."""
     found = set(instances)
     with reading(campaign.engine) as connection:
         while found:
             near = or_(SUBMISSION.c.instance.in_(found), SUBMISSION.c.replaces.in_(found))
             rows = connection.execute(select(SUBMISSION.c.instance, SUBMISSION.c.replaces).where(near)).all()
-            wider = found | {name for row in rows for name in row if name}
+            wider = found | {name for row in rows for name in row if name} | checks_of(connection, found)
             if wider == found:
                 break
             found = wider

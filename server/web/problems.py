@@ -51,7 +51,34 @@ PROBLEMS = {
     "form_bytes_missing": "Le contenu du questionnaire manque. Publiez-le de nouveau.",
     "unknown_form_here": "Le questionnaire %(form)s n’est pas publié ici. Publiez-le d’abord.",
     "release_exists": "Le dossier %(folder)s existe déjà. Choisissez-en un autre.",
-    "release_needs_gate": "Une diffusion « %(release)s » doit passer le contrôle de divulgation.",
+    "release_needs_signature": (
+        "Cette diffusion sort de l’équipe : lisez ses risques, puis signez-la avec --signed-by et votre "
+        "identifiant."
+    ),
+    "release_needs_recipient": "Dites avec --to à quelle organisation va cette diffusion.",
+    "may_not_sign": (
+        "Le compte %(login)s ne peut pas signer une diffusion. Donnez celui d’une personne de l’équipe."
+    ),
+    "gate_closed": (
+        "Rien n’a été écrit : une diffusion « %(release)s » demande mieux (%(failed)s). Gardez moins de "
+        "questions "
+        "avec --keys, ou attendez plus d’entretiens."
+    ),
+    "too_few_to_release": (
+        "%(rows)s entretiens sont trop peu pour une diffusion « %(release)s » : il en faut %(k)s. "
+        "Attendez-en plus, "
+        "ou publiez des tableaux."
+    ),
+    "no_such_release_key": (
+        "Ces questions ne peuvent pas être des clés : %(keys)s. Choisissez parmi : %(known)s."
+    ),
+    "too_wide_for_excel": (
+        "%(columns)s colonnes sont trop pour Excel. Demandez --multiple one, ou un autre format."
+    ),
+    "not_a_release": (
+        "Le dossier %(folder)s n’est pas une diffusion complète : il n’a pas de manifest.json lisible."
+    ),
+    "release_differs": "Le dossier %(folder)s n’est plus ce que dit la base. Voyez les cellules ci-dessus.",
     "bad_code": "Ce code n’est pas juste : relisez les onze chiffres de la carte.",
     "bad_scope": "Choisissez ce qui est retiré parmi : %(scopes)s.",
     "unknown_retention": "Choisissez ce dont la durée change parmi : %(kinds)s.",

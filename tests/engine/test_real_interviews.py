@@ -16,9 +16,10 @@ from support.world import AT, Server, serving
 from forms.compile import Built, build
 from forms.reader import read_form
 from server.store.doctor import examine
-from server.store.export import Release, export_csv
 from server.store.forms import NewForm, publish
 from server.store.rebuild import rebuild
+from server.store.release.make import export
+from server.store.release.options import Options, Release
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("java"), pytest.mark.timeout(300)]
 
@@ -125,7 +126,9 @@ def test_the_analyst_gets_what_was_answered_and_the_officer_who_answered(
     filled = interviews(tmp_path / "known", built, 4, 5, **AGREEING, **MARKERS)
     with Phone(server.key) as phone:
         assert sent(phone, filled) == [201] * 5
-    made = export_csv(server.campaign, Release("returnee", include_all=True), tmp_path / "out", AT)
+    made = export(
+        server.campaign, Release("returnee", include_all=True), Options(multiple="one"), tmp_path / "out", AT
+    )
     with (Path(made.folder) / "returnee.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = {row["KEY"]: row for row in csv.DictReader(file)}
     for one in filled:

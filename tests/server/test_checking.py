@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from support.command import taama, told
-from support.world import AT, Person, Server, serving
+from support.world import AT, Person, Server, new_id, serving
 
 from server.core.problem import Malformed, NotFound
 from server.store.checking import Arrivals, check_all, check_some, parameters_of
@@ -31,7 +31,8 @@ def server(tmp_path: Path) -> Iterator[Server]:
 
 
 def sent(server: Server, *, at_night: bool = False, replaces: str = "", **answers: str) -> str:
-    person = Person(answers, replaces=replaces)
+    told = {"story": f"Une histoire à nulle autre pareille, {new_id()}"}
+    person = Person(told | answers, replaces=replaces)
     xml = person.xml
     if at_night:
         xml = xml.replace(b"<start>2026-11-23T07:30:00.000Z</start>", NIGHT.encode())

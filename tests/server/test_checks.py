@@ -19,6 +19,7 @@ from server.core.checks.among import (
     best_matches,
     far_out,
     one_after_the_other,
+    same_words,
     unlike_duration,
 )
 from server.core.checks.answers import spread
@@ -342,6 +343,32 @@ def test_an_enumerator_cannot_be_in_two_interviews_at_once() -> None:
     assert {one: (flag.message, flag.severity, flag.words["other"]) for one, flag in out.items()} == {
         "b": ("overlaps", "critical", "a"),
         "c": ("right_after", "warning", "b"),
+    }
+
+
+def test_a_missing_or_vague_position_is_told() -> None:
+    assert found(facts(derived={"missing": True}), "GPS-missing")
+    assert not found(facts(derived={"cell": [14.4, -11.4], "accuracy": 30}), "GPS-accuracy")
+    assert (
+        found(facts(derived={"cell": [14.4, -11.4], "accuracy": 31}), "GPS-accuracy")[0].severity == "warning"
+    )
+    assert (
+        found(facts(derived={"cell": [14.4, -11.4], "accuracy": 101}), "GPS-accuracy")[0].severity
+        == "critical"
+    )
+
+
+def test_the_same_words_in_two_interviews_are_told_in_both() -> None:
+    same = {"texts": {"/q/trip[1]/why": "a1"}}
+    everyone = [
+        facts(instance="a", derived=same),
+        facts(instance="b", derived={"texts": {"/q/trip[2]/why": "a1"}}),
+        facts(instance="c", derived={"texts": {"/q/how": "a1"}}),
+        facts(instance="d", derived={"texts": {"/q/trip[1]/why": "d1", "/q/trip[2]/why": "d1"}}),
+    ]
+    assert {one: flag.place for one, flag in same_words(everyone)} == {
+        "a": "/q/trip[1]/why",
+        "b": "/q/trip[2]/why",
     }
 
 

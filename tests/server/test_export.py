@@ -5,16 +5,20 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from support.world import AT, MEDIA, Person, Server, person, serving, small_form
 
+from server.core.dataset.fields import harmless
 from server.core.problem import NotFound, Refused
-from server.core.tabulate import harmless
-from server.store.export import Release, Released, export_csv
+from server.core.review import Judgement
 from server.store.forms import NewForm, publish
+from server.store.release.make import export as make
+from server.store.release.options import Options, Release, Released
+from server.store.reviewing import Reviewer, review
 
 ALL = Release("small", include_all=True)
 TRIPS = (
@@ -30,7 +34,8 @@ def server(tmp_path: Path) -> Iterator[Server]:
 
 
 def export(server: Server, release: Release = ALL, at: str = AT) -> Released:
-    return export_csv(server.campaign, release, server.campaign.folder.parent / "out", at)
+    options = Options(multiple="one")
+    return make(server.campaign, release, options, server.campaign.folder.parent / "out", at)
 
 
 def table(made: Released, name: str) -> list[dict[str, str]]:
@@ -47,7 +52,7 @@ def test_columns_follow_central_and_leave_out_what_goes_to_the_vault(server: Ser
     made = export(server)
     assert header(made, "small") == [
         "SubmissionDate",
-        *("start", "enumerator", "wave", "commune", "consent", "reason"),
+        *("start", "end", "enumerator", "wave", "commune", "consent", "reason"),
         *(
             "q-recontact",
             "q-photo_ok",
@@ -98,18 +103,32 @@ def test_what_has_not_arrived_yet_is_told(server: Server) -> None:
     assert told == ("1", "2", "missingAttachments")
 
 
-def test_choice_labels_come_in_a_second_file(server: Server) -> None:
-    labels = {(r["question"], r["choice"]): r["label"] for r in table(export(server), "small-choices")}
-    assert labels["q-help", "kit"] == "Matériel"
-    assert labels["q-trip-stop-town" if ("q-trip-stop-town", "kita") in labels else "town", "kita"] == "Kita"
+def test_choice_labels_come_in_the_codebook(server: Server) -> None:
+    page = (Path(export(server).folder) / "codebook.html").read_text(encoding="utf-8")
+    assert "<td>kit</td><td></td><td>Matériel</td>" in page
+
+
+def test_a_release_can_be_one_archive(server: Server) -> None:
+    server.post(person(trips=TRIPS))
+    out = server.campaign.folder.parent / "out"
+    made = make(server.campaign, ALL, Options(zipped=True), out, AT)
+    with zipfile.ZipFile(Path(made.folder) / "submissions.csv.zip") as archive:
+        assert archive.namelist() == ["small.csv", "small-trip.csv", "small-stop.csv"]
+        assert archive.read("small-trip.csv").startswith(b"\xef\xbb\xbfyear,PARENT_KEY,KEY\n2019,uuid:")
+    assert not list(Path(made.folder).glob("small*.csv"))
 
 
 def test_only_approved_interviews_unless_all_are_asked_for(server: Server) -> None:
-    server.post(person())
+    who = person()
+    server.post(who)
     server.post(person(consent="no", reason="no_time"))
     server.post(Person(version="9"))
     made = export(server, Release("small"))
     assert (made.rows, made.left_out) == (0, {"not_approved": 1, "refused": 1, "quarantined": 1})
+    done = review(server.campaign, [who.instance], Judgement("approved"), by=Reviewer("sup01"), at=AT)
+    assert done.done == [who.instance]
+    made = export(server, Release("small"), "2026-11-23T08:30:00Z")
+    assert [row["ReviewState"] for row in table(made, "small")] == ["approved"]
     made = export(server, ALL, "2026-11-23T09:00:00Z")
     assert (made.rows, made.left_out) == (1, {"refused": 1, "quarantined": 1})
 
@@ -144,9 +163,10 @@ def test_no_release_is_overwritten(server: Server) -> None:
         export(server)
 
 
-def test_a_release_for_others_is_refused_while_nothing_checks_disclosure(server: Server) -> None:
-    with pytest.raises(Refused):
+def test_a_release_for_others_is_refused_while_nobody_signs(server: Server) -> None:
+    with pytest.raises(Refused, match="release_needs_signature"):
         export(server, Release("small", "partner", include_all=True))
+    assert not (server.campaign.folder.parent / "out").exists()
 
 
 def test_an_unknown_form_is_told(server: Server) -> None:
@@ -160,8 +180,19 @@ def test_the_manifest_names_every_file_with_its_digest(server: Server) -> None:
     folder = Path(export(server).folder)
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     assert (manifest["form"], manifest["form_versions"], manifest["rows"]) == ("small", ["1"], 1)
-    found = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in folder.glob("*.csv")}
+    found = {
+        p.name: hashlib.sha256(p.read_bytes()).hexdigest()
+        for p in folder.iterdir()
+        if p.name != "manifest.json"
+    }
     assert manifest["files"] == found
+    assert {
+        "small.csv",
+        "codebook.html",
+        "codebook.xml",
+        "cleaning_log.csv",
+        "deletion_log.csv",
+    } <= found.keys()
 
 
 def test_no_identity_is_in_any_file(server: Server) -> None:

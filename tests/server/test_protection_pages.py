@@ -21,8 +21,9 @@ from server.store import attempts, people
 from server.store.access import broken_at, lines, witness
 from server.store.codes import digest_one
 from server.store.doctor import examine
-from server.store.export import Release, export_csv
 from server.store.matcher import Station
+from server.store.release.make import export
+from server.store.release.options import Options, Release
 from server.store.withdraw import fulfil
 from server.web import chains, duplicates, errors, pages, protection, render
 from server.web.site import Site
@@ -56,7 +57,7 @@ def browser(server: Server, role: str = "", clock: datetime | None = None) -> Te
     app.include_router(protection.router(site, server.campaign))
     station = Station(server.campaign, os.urandom)
     app.include_router(duplicates.router(site, server.campaign, station))
-    app.include_router(chains.router(site, station))
+    app.include_router(chains.router(site, server.campaign, station))
     errors.install(app, site)
     client = TestClient(app, base_url="http://hub.lan", client=("127.0.0.1", 5000), follow_redirects=False)
     if role:
@@ -153,7 +154,7 @@ def test_a_release_tells_who_must_be_told_of_a_withdrawal(server: Server, tmp_pa
     for who in (person(code=MINE), person(code=NOBODYS)):
         server.post(who)
     release = Release("small", include_all=True, recipient="Cabinet Djoliba", purpose="rapport")
-    export_csv(server.campaign, release, tmp_path / "out", AT)
+    export(server.campaign, release, Options(), tmp_path / "out", AT)
     client = browser(server, "analyst")
     assert "Cabinet Djoliba" in client.get("/releases").text
     assert "à prévenir" not in client.get("/releases").text

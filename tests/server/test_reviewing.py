@@ -69,6 +69,13 @@ def test_whoever_decides_on_what_has_changed_is_told_by_whom_and_the_others_are_
     assert again.done == [one]
 
 
+def test_a_page_that_names_decisions_which_are_not_there_is_told_so(server: Server) -> None:
+    one = interview(server)
+    done = review(server.campaign, [one], YES, by=ME, at=AT, seen={one: ["nobody's"]})
+    assert done.refused[one].code == "decided_meanwhile"
+    assert standing(server) == {one: ""}
+
+
 @pytest.mark.parametrize(
     "judgement",
     [

@@ -7,14 +7,16 @@ import shutil
 from pathlib import Path
 
 import pytest
+from pyxform.xls2xform import convert
 from sqlalchemy import select
-from support.world import Person, Server, person, serving
+from support.world import FORM, MEDIA, Person, Server, person, serving
 
 from server.core.codes import as_typed, is_code
 from server.core.problem import Malformed, NotFound, Refused
 from server.store import vault
 from server.store.codes import digest_one
 from server.store.doctor import examine
+from server.store.forms import NewForm, publish
 from server.store.project import WITHDRAWN, project
 from server.store.rebuild import rebuild
 from server.store.withdraw import TOMBSTONE, finish, fulfil, withdraw_by_code
@@ -213,3 +215,24 @@ def test_an_identity_that_is_gone_cannot_be_opened(tmp_path: Path) -> None:
         asking = vault.Asking("legal", "a long reason")
         with pytest.raises(NotFound):
             vault.open_identities(server.campaign, [me.instance], private, asking, at=AT)
+
+
+def test_a_withdrawal_takes_the_persons_back_check_along(tmp_path: Path) -> None:
+    with serving(tmp_path) as server:
+        first, other = Person({"code": "48559668677"}), Person()
+        link = "| | text | original_code | Code ? | | | operational | | | |\n| | select_one yn | consent |"
+        short_form = FORM.replace("| | select_one yn | consent |", link, 1).replace(
+            "| small |", "| small_backcheck |"
+        )
+        xform = convert(xlsform=short_form.replace("VERSION", "1"), file_type=".md").xform.encode()
+        publish(server.campaign, NewForm(xform, MEDIA), by="", at=AT)
+        codes = {one.instance: one.instance.removeprefix("uuid:")[:8] for one in (first, other)}
+        again = {one: Person(form="small_backcheck") for one in codes}
+        for person in (first, other):
+            assert server.post(person).status_code == 201
+        for instance, person in again.items():
+            said = f"<original_code>{codes[instance]}</original_code><consent>".encode()
+            assert server.post(person.xml.replace(b"<consent>", said, 1)).status_code == 201
+        assert withdraw_by_code(server.campaign, "48559668677", by="pro01", at=AT) == 2
+        left = {row["instance"] for row in server.rows("submission")}
+        assert left == {other.instance, again[other.instance].instance}

@@ -12,6 +12,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from forms.filled import path_of
 from server.core.checks.facts import Facts
 from server.core.checks.flag import Flag, graded
 from server.core.checks.pace import active_minutes
@@ -194,3 +195,18 @@ def one_after_the_other(everyone: Sequence[Facts], parameters: Parameters) -> It
                 facts.instance,
                 Flag("GAP-between", severity, message, "", f"{minutes:.0f}", f"≥ {least:g}", words),
             )
+
+
+def same_words(everyone: Sequence[Facts]) -> Iterator[Found]:
+    """TEXT: a free text of 15 signs or more that stands in another interview word for word (by its
+    digest)."""
+    by_text: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
+    for facts in everyone:
+        for place, digest in facts.derived.get("texts", {}).items():
+            by_text[path_of(place), digest].append((facts.instance, place))
+    for same in by_text.values():
+        interviews = dict(same)
+        for instance, place in same if len(interviews) > 1 else ():
+            other = next(one for one in interviews if one != instance)
+            words = {"count": str(len(interviews)), "other": other}
+            yield instance, Flag("TEXT", "warning", "same_text", place, words["count"], "1", words)

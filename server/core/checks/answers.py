@@ -79,6 +79,19 @@ def personal(facts: Facts, _: Parameters) -> Iterator[Flag]:
         yield Flag("PII", "critical", "personal_text", "", str(count), "0", {"count": str(count)})
 
 
+def position(facts: Facts, parameters: Parameters) -> Iterator[Flag]:
+    """GPS: no position where one was asked for, or one of little accuracy."""
+    said = parameters["gps"]
+    if facts.derived.get("missing") and "cell" not in facts.derived:
+        yield Flag("GPS-missing", "warning", "no_position")
+    metres = facts.derived.get("accuracy")
+    if metres is not None and metres > said["warning_metres"]:
+        severity = graded(critical=metres > said["critical_metres"])
+        words = {"metres": f"{metres:.0f}"}
+        expected = f"≤ {said['warning_metres']:g}"
+        yield Flag("GPS-accuracy", severity, "position_vague", "", words["metres"], expected, words)
+
+
 def consent_text(facts: Facts, _: Parameters) -> Iterator[Flag]:
     """CONSENT-text: another version of the consent text than the form's."""
     if facts.flags.get("consent_text"):

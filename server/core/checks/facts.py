@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 from forms.filled import Met
 from forms.schema import NUMBER_KINDS, SELECT_KINDS, Question
@@ -35,6 +36,7 @@ class Facts:
     reading_seconds: float | None = None
     flags: Mapping[str, int] = field(default_factory=dict)
     published: Mapping[str, datetime] = field(default_factory=dict)
+    derived: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def readable(self) -> list[Met]:

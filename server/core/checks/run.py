@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from server.core.checks.among import alike, far_out, one_after_the_other, unlike_duration
-from server.core.checks.answers import consent_text, evasive, personal, straight_down
+from server.core.checks.among import alike, far_out, one_after_the_other, same_words, unlike_duration
+from server.core.checks.answers import consent_text, evasive, personal, position, straight_down
 from server.core.checks.clock import at_night, old_version, wrong_clock
 from server.core.checks.facts import Facts
 from server.core.checks.flag import Flag
@@ -19,7 +19,7 @@ Alone = Callable[[Facts, Parameters], Iterator[Flag]]
 ALONE: tuple[Alone, ...] = (
     *(too_short, too_fast, consent_unread, left_lying),
     *(at_night, wrong_clock, old_version),
-    *(straight_down, evasive, personal, consent_text, broken_rules),
+    *(straight_down, evasive, personal, consent_text, position, broken_rules),
 )
 
 
@@ -45,6 +45,7 @@ def together(everyone: Sequence[Facts], parameters: Parameters) -> Checked:
         *unlike_duration(everyone, parameters),
         *far_out(everyone, parameters),
         *one_after_the_other(everyone, parameters),
+        *same_words(everyone),
     ]
     matches = alike(everyone, parameters)
     for instance, flag in (*among, *matches.found):

@@ -123,7 +123,11 @@ class Report:
             k=int(self.freq.sample.min()),
             max_risk=float(self.risk.each.max()),
             file_risk=self.risk.file,
-            l=min((int(one.distinct.min()) for one in found), default=None),
+            # A group of which no sensitive answer is told gives none away.
+            l=min(
+                (int(told.min()) for one in found if len(told := one.distinct[one.distinct > 0])),
+                default=None,
+            ),
             t=max((float(one.closeness.max()) for one in found), default=None),
         )
 

@@ -10,7 +10,7 @@ from server.core.linkage.encode import Encoded, stacked
 from server.core.linkage.model import default
 from server.core.linkage.people import Frequencies, frequencies
 
-LARGEST_BLOCK = 200  # a key that more than so many share tells nothing
+LARGEST_BLOCK = 150  # a key that more than so many share tells nothing
 LIKELY = 0.5
 GROWN = 1.2
 FEWEST_COUNTED = 500

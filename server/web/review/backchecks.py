@@ -57,7 +57,9 @@ class BackcheckPages:
         self._desk.note(session, "draw back-checks", name)
         return RedirectResponse(HERE, 303, {"Cache-Control": "no-store"})
 
-    def _page(self, request: Request, session: Session, form: str, problem: Problem | None = None) -> Response:
+    def _page(
+        self, request: Request, session: Session, form: str, problem: Problem | None = None
+    ) -> Response:
         zone = reviewer(session).zone
         with reading(self._desk.site.engine) as connection:
             forms = read.titles(connection)

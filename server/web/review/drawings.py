@@ -54,7 +54,8 @@ def scheme(counts: Sequence[tuple[str, str, int]], labelled: str) -> Markup:
     low = max((row for (_, row), *_ in placed), default=-1)
     placed = [((column, row - top), name, count) for (column, row), name, count in placed]
     placed += [
-        ((number % 7, low - top + 1 + number // 7), name, count) for number, (name, count) in enumerate(others)
+        ((number % 7, low - top + 1 + number // 7), name, count)
+        for number, (name, count) in enumerate(others)
     ]
     most = max((count for *_, count in placed), default=0) or 1
     first = min((column for (column, _), *_ in placed), default=0)
@@ -72,11 +73,13 @@ def few(count: int) -> str:
 def _tile(column: int, row: int, name: str, count: int, most: int) -> str:
     x, y = column * (TILE + GAP), row * (TILE + GAP)
     radius = 6 + 22 * (max(count, FEW) / most) ** 0.5 if count else 0
-    dot = f'<circle cx="{x + TILE / 2}" cy="{y + 54}" r="{min(radius, 28):.1f}" class="part"/>' if count else ""
+    dot = (
+        f'<circle cx="{x + TILE / 2}" cy="{y + 54}" r="{min(radius, 28):.1f}" class="part"/>' if count else ""
+    )
     name = name.removeprefix("District de ")
     short = name if len(name) <= 13 else name[:12] + "…"
     return (
-        f'<g><title>{escape(name)} : {escape(few(count))}</title>'
+        f"<g><title>{escape(name)} : {escape(few(count))}</title>"
         f'<rect x="{x}" y="{y}" width="{TILE}" height="{TILE}" rx="6" class="place"/>{dot}'
         f'<text x="{x + TILE / 2}" y="{y + 18}" class="mid">{escape(short)}</text>'
         f'<text x="{x + TILE / 2}" y="{y + 59}" class="mid">{escape(few(count))}</text></g>'

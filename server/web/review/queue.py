@@ -18,7 +18,8 @@ from server.store.queue import STANDINGS, Wanted, queue, size
 from server.store.reviewing import Reviewed, heads_of, review, undo
 from server.web import errors, render
 from server.web.desk import Fields
-from server.web.review.desk import ReviewDesk, reviewer, trouble as told_trouble
+from server.web.review.desk import ReviewDesk, reviewer
+from server.web.review.desk import trouble as told_trouble
 from server.web.session import Session
 from sync.db import reading
 

@@ -1,4 +1,5 @@
-"""The enumerators: how many interviews of each, what became of them, and what stands out beside the others."""
+"""The enumerators: how many interviews of each, what became of them, and what stands out beside the
+others."""
 
 from __future__ import annotations
 

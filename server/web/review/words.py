@@ -73,6 +73,8 @@ CHECKS = {
     "PII": "Donnée personnelle",
     "SOFT": "Limite du questionnaire",
     "OUTLIER": "Valeur extrême",
+    "TEXT": "Textes identiques",
+    "GPS": "Position",
     "NEARDUP": "Ressemblance",
 }
 FLAGS = {
@@ -98,6 +100,9 @@ FLAGS = {
     "other_consent_text": "Le texte du consentement n’est pas celui de cette version.",
     "soft_limit": "La réponse dépasse la limite que le questionnaire conseille.",
     "far_out": "%(value)s, alors que les réponses vont de %(low)s à %(high)s.",
+    "same_text": "Le même texte, mot pour mot, dans %(count)s entretiens.",
+    "no_position": "Aucune position, alors que le questionnaire en demande une.",
+    "position_vague": "Position précise à %(metres)s mètres près seulement.",
     "alike": "%(percent)s %% des réponses comme dans un autre entretien du même enquêteur.",
 }
 UNJUDGED = {
