@@ -74,7 +74,7 @@ def standing(server: Server) -> dict[str, str]:
 
 
 def words(page: html.HtmlElement) -> str:
-    return " ".join(page.text_content().split())
+    return " ".join(" ".join(page.itertext()).split())
 
 
 def test_the_queue_shows_what_waits_with_the_riskiest_first(server: Server, desk: Desk) -> None:
