@@ -6,7 +6,6 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,7 +29,16 @@ RULES = {
     "resultTypes": ["violations"],
 }
 SUPERVISOR = ("/", "/queue", "/queue?standing=all", "/enumerators", "/enumerators?form=small", "/map")
-MORE = ("/duplicates", "/chains", "/backchecks", "/contacts", "/quarantine", "/checks", "/people", "/withdrawal")
+MORE = (
+    "/duplicates",
+    "/chains",
+    "/backchecks",
+    "/contacts",
+    "/quarantine",
+    "/checks",
+    "/people",
+    "/withdrawal",
+)
 PAGES = {"supervisor": (*SUPERVISOR, *MORE, "/releases", "/keys"), "admin": ("/", "/people", "/access")}
 
 

@@ -244,7 +244,9 @@ def test_pages_hold_no_inline_code_and_fetch_nothing_from_elsewhere() -> None:
     folder = Path(pages.__file__).parent / "templates"
     for template in (*folder.glob("*.html"), *(folder / "review").glob("*.html")):
         source = template.read_text(encoding="utf-8")
-        assert not re.search(r"<script(?! src=\"/static/)|<style|\sstyle=|\son\w+=|https?://", source), template.name
+        assert not re.search(r"<script(?! src=\"/static/)|<style|\sstyle=|\son\w+=|https?://", source), (
+            template.name
+        )
     assert "url(" not in (pages.STATIC / "taama.css").read_text(encoding="utf-8")
 
 

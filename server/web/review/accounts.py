@@ -28,7 +28,7 @@ class Shown:
 
     login: str
     secret: str = ""
-    picture: Markup = Markup("")
+    picture: Markup | str = ""
 
 
 class AccountPages:

@@ -91,7 +91,7 @@ class ContactPages:
             rows=shown[:SHOWN],
             count=len(shown),
             zones=sorted({one.zone for one in rows}),
-            states=[one for one in (*OPEN, *CLOSED, "double")],
+            states=(*OPEN, *CLOSED, "double"),
             counts=Counter((one.zone, one.state) for one in rows),
             marks=(*OPEN[1:], *CLOSED),
             closed=(*CLOSED, "double"),

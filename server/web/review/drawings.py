@@ -36,7 +36,8 @@ def bars(rows: Sequence[tuple[str, str, int]], labelled: str) -> Markup:
         x, y = LEFT + step * number, HIGH - FOOT - high
         width = min(48.0, step * 0.72)
         parts.append(
-            f'<rect x="{x + (step - width) / 2:.1f}" y="{y:.1f}" width="{width:.1f}" height="{high:.1f}" class="bar">'
+            f'<rect x="{x + (step - width) / 2:.1f}" y="{y:.1f}" width="{width:.1f}" height="{high:.1f}" '
+            f'class="bar">'
             f"<title>{escape(whole)} : {count}</title></rect>"
             f'<text x="{x + step / 2:.1f}" y="{HIGH - 10}" class="mark mid">{escape(name)}</text>'
         )
