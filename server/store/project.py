@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, select, update
 
 from server.core.canonical import canonical
+from server.store.contended import contend, own_names
 from server.store.judged import DECISION, SUBMISSION, decided, place_in_chain
 from server.store.tables import (
     FileRow,
@@ -63,6 +64,7 @@ def project(connection: Connection, said: Sequence[Placed]) -> None:
     for kind, handler in HANDLERS.items():
         if by_kind[kind]:
             handler(connection, by_kind[kind])
+    _spread(connection, said)
     parted = [event for _, event in said if before.get(event.subject, frozenset()) - {ALL}]
     for event in parted:
         for scope in before[event.subject] - {ALL}:
@@ -80,6 +82,34 @@ def _inherited(connection: Connection, said: Sequence[Placed]) -> dict[str, froz
             insert_once(connection, WITHDRAWN, rows)
             before[subject] = before.get(subject, frozenset()) | more
     return before
+
+
+def _spread(connection: Connection, said: Sequence[Placed]) -> None:
+    """An edit and what it edits are of one person: who takes back the one takes back the other.
+
+    Either may be told first, and at another node than the withdrawal; so both ways are gone at each arrival.
+    """
+    edges = {(e.subject, e.body["replaces"]) for _, e in said if e.kind == "submitted" and "replaces" in e.body}
+    gone = {e.subject for _, e in said if e.kind == "withdrawn" and e.body["scope"] == ALL}
+    both = limits(connection, [name for edge in edges for name in edge])
+    gone |= {name for name, scopes in both.items() if ALL in scopes}
+    seen: set[str] = set()
+    while new := gone - seen:
+        seen |= new
+        gone |= {other for edge in edges if new & set(edge) for other in edge} | _near(connection, new)
+    more = seen - {s for s, scopes in limits(connection, list(seen)).items() if ALL in scopes}
+    if more:
+        insert_once(connection, WITHDRAWN, [{"subject": one, "scope": ALL, "at": ""} for one in sorted(more)])
+    if seen:
+        _blank(connection, sorted(seen))
+
+
+def _near(connection: Connection, instances: set[str]) -> set[str]:
+    """The interviews here that edit one of these, and those that these edit."""
+    edits = select(SUBMISSION.c.instance).where(SUBMISSION.c.replaces.in_(instances))
+    told = select(EVENT.c.body).where(EVENT.c.subject.in_(instances), EVENT.c.kind == "submitted")
+    before = {json.loads(body).get("replaces", "") for body in connection.execute(told).scalars()}
+    return set(connection.execute(edits).scalars()) | before - {""}
 
 
 def limits(connection: Connection, subjects: Sequence[str]) -> dict[str, frozenset[str]]:
@@ -101,9 +131,13 @@ def _withdrawn(connection: Connection, said: Sequence[Placed]) -> None:
         if scope != ALL:
             _lessen(connection, subjects, scope)
             continue
-        for table in (SUBMISSION, FILE, HELD):
-            connection.execute(delete(table).where(table.c.instance.in_(subjects)))
-        connection.execute(delete(DECISION).where(DECISION.c.about.in_(subjects)))
+        _blank(connection, subjects)
+
+
+def _blank(connection: Connection, subjects: Sequence[str]) -> None:
+    for table in (SUBMISSION, FILE, HELD):
+        connection.execute(delete(table).where(table.c.instance.in_(subjects)))
+    connection.execute(delete(DECISION).where(DECISION.c.about.in_(subjects)))
 
 
 def _lessen(connection: Connection, subjects: Sequence[str], scope: str) -> None:
@@ -152,11 +186,13 @@ def _submitted(connection: Connection, said: Sequence[Placed]) -> None:
             refusals.append(_refusal_row(connection, place, event))
             continue
         interviews.append(_submission_row(place, event))
-        files += _file_rows(place, event)
+        files += [row | {"said": place} for row in _file_rows(place, event)]
+    beaten = contend(connection, {event.id: (place, event) for place, event in said}, interviews)
+    interviews = [row for row in interviews if row["event"] not in beaten]
     place_in_chain(connection, interviews)
     insert_once(connection, SUBMISSION, interviews)
     insert_once(connection, REFUSAL, refusals)
-    insert_once(connection, FILE, files)
+    insert_once(connection, FILE, [row for row in files if row.pop("said") not in beaten])
 
 
 def _submission_row(place: int, event: Event) -> dict[str, Any]:
@@ -259,8 +295,11 @@ def _held(connection: Connection, said: Sequence[Placed]) -> None:
 
 def _purged(connection: Connection, said: Sequence[Placed]) -> None:
     """What the views show of something that was kept long enough."""
+    ours = own_names(connection)
     for _, event in said:
         kind, until = event.subject, event.body["until"]
+        if event.origin not in ours:
+            continue  # what another node purged is still here, until this one purges it
         places = select(EVENT.c.n).where(EVENT.c.at <= until)
         if kind in ("media", "identity"):
             mine = FILE.c.event.in_(places) & (FILE.c.state == "here")
