@@ -89,7 +89,7 @@ class Remote:
     ) -> httpx.Response:
         headers = {"authorization": f"Bearer {self._token}", **(headers or {})}
         try:
-            answer = self._http.request(method, path, content=content, headers=headers, timeout=TIMEOUT)
+            answer = self._http.request(method, path, content=content, headers=headers)
         except httpx.HTTPError as error:
             raise Unreachable from error
         if answer.status_code in (401, 403):

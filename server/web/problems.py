@@ -17,7 +17,6 @@ PROBLEMS = {
     "node_forked": (
         "Cette antenne a été restaurée d’une ancienne sauvegarde. Donnez-lui un nouveau nom : taama node renew."
     ),
-    "other_forked": "Un autre nœud a été restauré d’une ancienne sauvegarde (%(node)s). Prévenez le centre.",
     "not_heard": "Ce que dit le nœud %(node)s n’est pas admis. Rien n’a été pris ; prévenez l’administrateur.",
     "garbled_exchange": "L’échange est illisible. Installez la même version de Taama aux deux bouts.",
     "bundle_unreadable": "Ce paquet est incomplet, altéré, ou destiné à un autre nœud. Écrivez-le de nouveau.",
