@@ -122,7 +122,7 @@ def renew(home: Home = DEFAULT_HOME, as_json: Json = False) -> None:
     from server.store.home import open_campaign
     from server.store.renew import renew as renewal
 
-    with _told(), _centre(campaign := open_campaign(home)) as remote:
+    with told(), _centre(campaign := open_campaign(home)) as remote:
         renewed, met = renewal(campaign, remote, at=now())
     facts = {"node": renewed.keys.origin, "heard": met.heard, "told": met.told}
     renewed.close()
@@ -169,7 +169,7 @@ def once(campaign: Campaign, *, as_json: bool) -> None:
     """One meeting with the centre, told."""
     from server.store.meet import meet
 
-    with _told(), _centre(campaign) as remote, progress("Exchanging events", quiet=as_json) as step:
+    with told(), _centre(campaign) as remote, progress("Exchanging events", quiet=as_json) as step:
         met = meet(campaign, remote, at=now(), step=step)
     say({"heard": met.heard, "told": met.told}, f"Heard {met.heard}, told {met.told}.", as_json=as_json)
 
@@ -188,7 +188,7 @@ def _centre(campaign: Campaign) -> Iterator[Remote]:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def told(*, bundle: bool = False) -> Iterator[None]:
     """What can go wrong between nodes, as problems that people can read."""
     from server.core.problem import Malformed, Refused, Unavailable
     from sync.client import OtherVersion, Rejected, Unreachable
@@ -206,4 +206,4 @@ def _told() -> Iterator[None]:
     except NotHeard as error:
         raise Refused("not_heard", node=error.origin) from error
     except (Garbled, OtherVersion) as error:
-        raise Malformed("garbled_exchange") from error
+        raise Malformed("bundle_unreadable" if bundle else "garbled_exchange") from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from server.cli import (
+    bundle,
     campaign,
     check,
     contacts,
@@ -57,6 +58,7 @@ app.add_typer(check.app, name="check")
 app.add_typer(review.app, name="review")
 app.add_typer(forms.app, name="forms")
 app.add_typer(node.app, name="node")
+app.add_typer(bundle.app, name="bundle")
 app.add_typer(people.app, name="people")
 app.add_typer(protection.app, name="vault")
 app.add_typer(quarantine.app, name="quarantine")

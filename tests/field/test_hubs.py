@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
-from support.hubs import AT, Node, World, views
+from support.hubs import World, views
 from support.world import person
 
-from sync.client import Rejected, Remote
+from sync.client import Rejected
 from sync.hear import Forked, NotAllowed
+from sync.wire import Garbled
 
 
 @pytest.fixture
@@ -184,3 +183,43 @@ def test_nothing_new_is_one_small_question(world: World) -> None:
     kayes.meets(asked.append)
     assert len(asked) == 1
     assert sum(len(one.content) + len(one.request.content) for one in asked) < 1_000
+
+
+def test_a_stick_carries_the_same_and_may_be_read_twice_late_or_not_at_all(world: World) -> None:
+    kayes = world.hub("Kayes")
+    kayes.reads(world.centre.writes("Kayes"))
+    one = kayes.receives(person())
+    lost, old = kayes.writes("central"), kayes.writes("central")
+    lost.unlink()
+    two = kayes.receives(person())
+    new = kayes.writes("central")
+    assert world.centre.reads(new) == 2
+    assert world.centre.reads(old) == world.centre.reads(new) == 0
+    assert {row["instance"] for row in world.centre.rows("submission")} == {one.instance, two.instance}
+    assert world.centre.answers(one.instance) == kayes.answers(one.instance)
+    receipt = world.centre.writes("Kayes")
+    kayes.reads(receipt)
+    assert kayes.reads(world.centre.writes("Kayes")) == 0
+    assert views(kayes) == views(world.centre)
+    assert kayes.writes("central").stat().st_size < 2_000
+
+
+def test_a_stick_that_is_cut_altered_or_for_another_is_not_read(world: World) -> None:
+    kayes, kita = world.hub("Kayes"), world.hub("Kita")
+    kayes.meets()
+    kayes.receives(person())
+    stick = kayes.writes("central")
+    data = stick.read_bytes()
+    middle = len(data) // 2
+    for broken in (data[:-1], data[:middle], data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :], b""):
+        stick.write_bytes(broken)
+        with pytest.raises(Garbled):
+            world.centre.reads(stick)
+    stick.write_bytes(data)
+    with pytest.raises(Garbled):
+        kita.reads(stick)
+    assert b"Tounkara" not in data and b"Kayes" not in data
+    assert world.centre.rows("submission") == []
+    world.revokes("Kayes")
+    with pytest.raises(Garbled):
+        world.centre.reads(stick)

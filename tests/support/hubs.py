@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import shutil
@@ -19,16 +18,15 @@ from support.world import MEDIA, Person, small_form
 
 from server.app import World as Surroundings
 from server.app import create_app
-from server.core.review import Judgement
+from server.core.review import REASONS, Judgement
 from server.store import nodes, people, withdraw
-from server.store.forms import Forms, NewForm, publish
+from server.store.forms import NewForm, publish
 from server.store.home import Campaign, create, open_campaign
 from server.store.meet import Met, meet
 from server.store.renew import renew
 from server.store.reviewing import Reviewer, review
+from server.store.stick import read_bundle, write_bundle
 from server.store.vault import Asking, open_identities
-from server.store.writer import Writer
-from server.web.reception import Reception
 from sync import keys, log
 from sync.client import Remote
 from sync.db import reading, writing
@@ -52,8 +50,6 @@ class Node:
 
     def receives(self, one: Person) -> Person:
         """An interview from a phone, through the same reception and writer as the server's."""
-        clock, campaign = (lambda: datetime.now(UTC)), self.campaign
-        writer = Writer(campaign, b"m" * 32)
         with TestClient(self.app) as phone:
             token = self._phone()
             files = [("xml_submission_file", ("i.xml", one.xml, "text/xml"))]
@@ -80,6 +76,14 @@ class Node:
     def meets(self, seen: Callable[[httpx.Response], Any] | None = None) -> Met:
         return meet(self.campaign, self.remote(seen), at=AT)
 
+    def writes(self, receiver: str) -> Path:
+        path = self.world.folder / f"{uuid.uuid4()}.taama"
+        write_bundle(self.campaign, path, receiver, at=AT)
+        return path
+
+    def reads(self, path: Path) -> int:
+        return read_bundle(self.campaign, path, at=AT).heard
+
     def renews(self) -> None:
         self.campaign, _ = renew(self.campaign, self.remote(), at=AT)
 
@@ -90,7 +94,8 @@ class Node:
         withdraw._entomb(self.campaign, [(instance, "all")], by="", at=AT)
 
     def decides(self, instance: str, verdict: str) -> None:
-        judged = Judgement(verdict, "", "Voir la note." if verdict != "approved" else "")
+        reason = next((one for one in REASONS[verdict] if one), "")
+        judged = Judgement(verdict, reason if "" not in REASONS[verdict] else "", "Voir la note.")
         done = review(self.campaign, [instance], judged, by=Reviewer("sup01"), at=AT)
         assert done.done, done.refused
 
