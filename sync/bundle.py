@@ -1,8 +1,8 @@
 """A stick between two nodes: one file, sealed to the node that it is for and signed by the one that wrote it.
 
-Each piece is sealed under the file's own key with its number as nonce, so that pieces can be read in any order
-but not moved, and the last one, signed, tells how many there are. The writer's vector in it is the receipt:
-who reads it learns what the other has heard.
+Each piece is sealed under the file's own key with its number as nonce, so that pieces can be read in any
+order but not moved, and the last one, signed, tells how many there are. The writer's vector in it is the
+receipt: who reads it learns what the other has heard.
 """
 
 from __future__ import annotations
@@ -184,9 +184,8 @@ class Bundle:
 
     def missing(self, shas: Sequence[str]) -> dict[str, int]:
         """It takes nothing."""
-        return {}
+        return dict.fromkeys(shas[:0], 0)
 
     def offer(self, sha: str, offset: int, total: int, piece: bytes) -> int:
         """It takes nothing."""
         raise NotImplementedError
-

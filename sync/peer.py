@@ -93,7 +93,9 @@ class Local:
         """Takes a page in."""
         kept = self.meaning.accept(said)
         with writing(self.engine) as connection:
-            new = receive(connection, kept, lambda c, placed: self.meaning.take(c, placed, kept), self.meaning.may)
+            new = receive(
+                connection, kept, lambda c, placed: self.meaning.take(c, placed, kept), self.meaning.may
+            )
         self.meaning.settle(new)
 
     def missing(self, shas: Sequence[str]) -> dict[str, int]:

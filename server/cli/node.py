@@ -52,7 +52,9 @@ def invite(
 @app.command("enrol")
 def enrol(
     file: Annotated[Path, typer.Argument(help="The invitation made at the centre.")],
-    code: Annotated[str, typer.Option("--code", prompt=True, hide_input=True, help="The code that opens it.")],
+    code: Annotated[
+        str, typer.Option("--code", prompt=True, hide_input=True, help="The code that opens it.")
+    ],
     home: Home = DEFAULT_HOME,
     as_json: Json = False,
 ) -> None:

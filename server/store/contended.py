@@ -42,7 +42,9 @@ def contend(connection: Connection, said: Mapping[str, Placed], rows: list[dict[
     by_place = dict(said.values())
     for row in rows:
         rivals[row["instance"]].append((row["event"], by_place[row["event"]]))
-    standing = select(SUBMISSION.c.instance, SUBMISSION.c.event).where(SUBMISSION.c.instance.in_(list(rivals)))
+    standing = select(SUBMISSION.c.instance, SUBMISSION.c.event).where(
+        SUBMISSION.c.instance.in_(list(rivals))
+    )
     for instance, place in connection.execute(standing).all():
         event = log.event_at(connection, place)
         if event is not None:
@@ -61,16 +63,26 @@ def _order(placed: Placed) -> tuple[int, str, int]:
 def _settle(connection: Connection, instance: str, some: list[Placed]) -> set[int]:
     winner, others = some[0], some[1:]
     places = {place for place, _ in others} - {winner[0]}
-    connection.execute(delete(SUBMISSION).where(SUBMISSION.c.instance == instance, SUBMISSION.c.event.in_(places)))
+    connection.execute(
+        delete(SUBMISSION).where(SUBMISSION.c.instance == instance, SUBMISSION.c.event.in_(places))
+    )
     connection.execute(delete(FILE).where(FILE.c.instance == instance, FILE.c.event.in_(places)))
     told = select(EVENT).where(EVENT.c.subject == instance, EVENT.c.kind == "submitted")
     everyone = [(row.n, log.event_of(row._asdict())) for row in connection.execute(told).all()]
     rows = [_conflict(place, event) for place, event in everyone if place != winner[0]]
     differing = [row for row in rows if _differs(connection, winner[0], row["event"])]
     settled = set(
-        connection.execute(select(SETTLED.c.id).where(SETTLED.c.id.in_([row["id"] for row in rows]))).scalars()
+        connection.execute(
+            select(SETTLED.c.id).where(SETTLED.c.id.in_([row["id"] for row in rows]))
+        ).scalars()
     )
-    connection.execute(delete(HELD).where(HELD.c.instance == instance, HELD.c.reason == "conflict", HELD.c.event.in_([p for p, _ in everyone])))
+    connection.execute(
+        delete(HELD).where(
+            HELD.c.instance == instance,
+            HELD.c.reason == "conflict",
+            HELD.c.event.in_([p for p, _ in everyone]),
+        )
+    )
     insert_once(connection, HELD, [row | {"open": row["id"] not in settled} for row in differing])
     return places
 

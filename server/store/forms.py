@@ -54,7 +54,9 @@ def publish(campaign: Campaign, new: NewForm, *, by: str, at: str) -> Published:
     if form.consent is not None and not form.consent_text:
         raise Refused("form_without_text", form=form.id)
     with writing(campaign.engine) as connection:
-        if any(node.role == CENTRAL and name != campaign.keys.origin for name, node in known(connection).items()):
+        if any(
+            node.role == CENTRAL and name != campaign.keys.origin for name, node in known(connection).items()
+        ):
             raise Refused("centre_only")
         if _there(connection, form, new):
             return Published(form.id, form.version, again=True)

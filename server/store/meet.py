@@ -22,7 +22,12 @@ class Met:
 
 
 def meet(
-    campaign: Campaign, remote: Remote, *, at: str, page: int = PAGE, step: Callable[[int], None] = lambda _: None
+    campaign: Campaign,
+    remote: Remote,
+    *,
+    at: str,
+    page: int = PAGE,
+    step: Callable[[int], None] = lambda _: None,
 ) -> Met:
     """Exchanges all that is new with the centre; interrupted anywhere, it is simply done again.
 

@@ -23,7 +23,7 @@ from server.store.withdraw import erase, erase_left, remember
 from sync import log
 from sync.db import insert_once, reading, writing
 from sync.event import Event, Said
-from sync.hear import CENTRAL, Placed, known
+from sync.hear import CENTRAL, May, Placed, known
 from sync.peer import Local
 from sync.tables import EventRow, WrappedKey, table_of
 
@@ -49,11 +49,12 @@ class Exchange:
 
     def __init__(self, campaign: Campaign, other: str) -> None:
         self.campaign, self.other = campaign, other
-        self.may = may
+        self.may: May = may
         self.up = campaign.settings.role != CENTRAL
 
     def pack(self, connection: Connection, placed: Sequence[Placed]) -> list[Said]:
-        """Everything for the centre; for a hub forms, accounts, and what was decided on its own interviews."""
+        """Everything for the centre; for a hub forms, accounts, and what was decided on its own
+        interviews."""
         if not self.up:
             own = self._theirs(connection, [e.subject for _, e in placed if e.kind in DECISIONS])
             wanted = [e.kind in FOR_EVERYONE or (e.kind in DECISIONS and e.subject in own) for _, e in placed]
@@ -104,7 +105,8 @@ class Exchange:
             gone = limits(connection, [one.event.subject for one in said])
             lost = {o for o, node in known(connection).items() if node.until >= 0}
         kept = [
-            replace(one, parts={}, beside={}) if ALL in gone.get(one.event.subject, ()) else one for one in said
+            replace(one, parts={}, beside={}) if ALL in gone.get(one.event.subject, ()) else one
+            for one in said
         ]
         rows = [row for one in kept if one.event.origin not in lost for row in _key_rows(one)]
         if rows:
@@ -160,7 +162,7 @@ class Exchange:
 
     def may_fetch(self, sha: str) -> bool:
         """Only the centre is given bodies."""
-        return self.up
+        return self.up and bool(sha)
 
 
 def digest_codes(campaign: Campaign) -> None:
@@ -186,5 +188,3 @@ def _key_rows(one: Said) -> list[dict[str, Any]]:
         if len(box) <= BOX and len(under) <= BOX:
             rows.append({"id": name, "officer": str(found["officer"]), "under": under, "box": box})
     return rows
-
-

@@ -22,7 +22,8 @@ from sync.tables import SCHEMA
 
 
 def migrate(engine: Engine, folder: Path, role: str, name: str, keys: NodeKeys) -> int:
-    """Takes the steps that are missing; returns how many. Raises HomeProblem for a layout it does not know."""
+    """Takes the steps that are missing; returns how many. Raises HomeProblem for a layout it does not
+    know."""
     found = SCHEMA
     with suppress(DatabaseGone, DatabaseError), reading(engine) as connection:
         found = int(connection.execute(select(NODE.c.schema_version)).scalar() or 0)

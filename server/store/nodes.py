@@ -150,9 +150,7 @@ def accept(folder: Path, found: Mapping[str, Any]) -> Settings:
     if folder.exists() and any(folder.iterdir()):
         raise Conflict("home_not_empty", folder=str(folder))
     keys = keys_in(found)
-    settings = Settings(
-        **found["campaign"], role=HUB, centre=str(found["centre"]), token=str(found["token"])
-    )
+    settings = Settings(**found["campaign"], role=HUB, centre=str(found["centre"]), token=str(found["token"]))
     write_node_keys(folder / "keys" / "node.json", keys)
     write_private(officer_file(folder), found["officer"])
     write_private(matching_file(folder), found["matching"])
@@ -239,4 +237,3 @@ def announce(campaign: Campaign, *, at: str) -> int:
         if drafts:
             log.append(connection, campaign.keys, drafts)
     return len(drafts)
-

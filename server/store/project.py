@@ -89,7 +89,9 @@ def _spread(connection: Connection, said: Sequence[Placed]) -> None:
 
     Either may be told first, and at another node than the withdrawal; so both ways are gone at each arrival.
     """
-    edges = {(e.subject, e.body["replaces"]) for _, e in said if e.kind == "submitted" and "replaces" in e.body}
+    edges = {
+        (e.subject, e.body["replaces"]) for _, e in said if e.kind == "submitted" and "replaces" in e.body
+    }
     gone = {e.subject for _, e in said if e.kind == "withdrawn" and e.body["scope"] == ALL}
     both = limits(connection, [name for edge in edges for name in edge])
     gone |= {name for name, scopes in both.items() if ALL in scopes}

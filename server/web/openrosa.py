@@ -22,8 +22,8 @@ from sqlalchemy import Connection, select
 from server.core.access import STAFF
 from server.core.problem import NotFound, Refused, Unavailable
 from server.store import contacts, media, sendback
-from server.store.nodes import centre_of
 from server.store.forms import newest, xform_at
+from server.store.nodes import centre_of
 from server.store.parcel import Taken
 from server.store.people import Who
 from server.store.project import FORM

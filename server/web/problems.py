@@ -17,9 +17,13 @@ PROBLEMS = {
     "node_forked": (
         "Cette antenne a été restaurée d’une ancienne sauvegarde. Donnez-lui un nouveau nom : taama node renew."
     ),
-    "not_heard": "Ce que dit le nœud %(node)s n’est pas admis. Rien n’a été pris ; prévenez l’administrateur.",
+    "not_heard": (
+        "Ce que dit le nœud %(node)s n’est pas admis. Rien n’a été pris ; prévenez l’administrateur."
+    ),
     "garbled_exchange": "L’échange est illisible. Installez la même version de Taama aux deux bouts.",
-    "bundle_unreadable": "Ce paquet est incomplet, altéré, ou destiné à un autre nœud. Écrivez-le de nouveau.",
+    "bundle_unreadable": (
+        "Ce paquet est incomplet, altéré, ou destiné à un autre nœud. Écrivez-le de nouveau."
+    ),
     "bad_interval": "Écrivez l’intervalle comme 30s, 5m ou 2h.",
     "wrong_token": "Ce téléphone n’est plus autorisé. Demandez un nouveau code QR à votre superviseur.",
     "sign_in_needed": "Identifiez-vous pour continuer.",

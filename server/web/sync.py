@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import zlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import orjson
 from fastapi import APIRouter, Request
@@ -60,7 +60,7 @@ class Door:
     def __init__(self, site: Site, campaign: Campaign) -> None:
         self._site, self._campaign = site, campaign
 
-    def guarded(self, limit: int, act: Callable[[str, Request, bytes], Response]) -> Callable[..., object]:
+    def guarded(self, limit: int, act: Callable[[str, Request, bytes], Response]) -> Callable[[Request], Awaitable[Response]]:
         """The route of `act`: who knocks is looked at before anything that he sends."""
 
         async def route(request: Request) -> Response:
@@ -77,11 +77,11 @@ class Door:
 
         return route
 
-    def vector(self, hub: str, request: Request, _: bytes) -> Response:
+    def vector(self, hub: str, _: Request, __: bytes) -> Response:
         """How far the centre has heard each node."""
         return JSONResponse(self._head(hub))
 
-    def since(self, hub: str, request: Request, data: bytes) -> Response:
+    def since(self, hub: str, _: Request, data: bytes) -> Response:
         """The next events for a hub, after a line with the centre's own vector."""
         asked = orjson.loads(unpacked(data))
         theirs = as_vector(asked["vector"])
@@ -95,7 +95,7 @@ class Door:
         vector = here(self._campaign, hub).vector()
         return {"format": FORMAT, "vector": {o: list(one) for o, one in vector.items()}}
 
-    def events(self, hub: str, request: Request, data: bytes) -> Response:
+    def events(self, hub: str, _: Request, data: bytes) -> Response:
         """Takes a page in."""
         said = unpack(data)
         if len(said) > PAGE:
@@ -104,7 +104,7 @@ class Door:
         fulfil(self._campaign, at=self._site.now())
         return JSONResponse({"taken": len(said)})
 
-    def missing(self, hub: str, request: Request, data: bytes) -> Response:
+    def missing(self, hub: str, _: Request, data: bytes) -> Response:
         """Which bodies are wanted."""
         shas = orjson.loads(unpacked(data))
         if not isinstance(shas, list) or len(shas) > MOST_NAMES:

@@ -1,4 +1,5 @@
-"""Whatever happens in whatever order, in the end all nodes show the same and nothing is lost or comes back."""
+"""Whatever happens in whatever order, in the end all nodes show the same and nothing is lost or comes
+back."""
 
 from __future__ import annotations
 
@@ -23,8 +24,9 @@ from server.store.project import project
 from server.store.renew import renew
 from sync import log
 from sync.db import writing
-from sync.event import Draft
+from sync.event import Draft, digest
 from sync.hear import Forked, NotHeard
+from sync.keys import verified
 from sync.wire import Garbled
 
 HUBS = ("Kayes", "Kita")
@@ -68,6 +70,7 @@ class Near:
         return call
 
     def renew(self, origin: str, public: bytes, proof: bytes) -> None:
+        assert verified(public, digest(origin.encode()), proof)
         label = next(n.label for n in nodes.nodes(self._hub.campaign) if n.me)
         nodes.welcome(self._centre.campaign, origin, public, label, origin, at=AT)
 
@@ -123,9 +126,7 @@ class History:
 
     def withdraw(self, name: str, who: int, _: int) -> None:
         node = self.nodes[name]
-        withdraw._entomb(
-            node.campaign, withdraw_all(node, f"uuid:{who}"), by="", at=AT
-        )
+        withdraw._entomb(node.campaign, withdraw_all(node, f"uuid:{who}"), by="", at=AT)
         self.withdrawn |= {f"uuid:{who}", f"uuid:{who}-e"}
 
     def meet(self, name: str, _: int, cut: int) -> None:
@@ -206,7 +207,7 @@ def lived(steps: list[tuple[str, str, int, int]]) -> None:
 CALM = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=CALM)
+@settings(max_examples=12, deadline=None, suppress_health_check=CALM)
 @given(st.lists(STEP, min_size=4, max_size=14))
 def test_all_nodes_come_to_show_the_same(steps: list[tuple[str, str, int, int]]) -> None:
     lived(steps)

@@ -29,7 +29,9 @@ def test_what_a_hub_took_in_is_at_the_centre_with_its_answers_and_sealed_identit
     one = kayes.receives(person())
     assert kayes.meets().told == 1
     assert world.centre.answers(one.instance) == kayes.answers(one.instance)
-    assert world.centre.identity(one.instance) == {"/q/nom": "Bakary Tounkara"} | world.centre.identity(one.instance)
+    assert world.centre.identity(one.instance) == {"/q/nom": "Bakary Tounkara"} | world.centre.identity(
+        one.instance
+    )
     assert kayes.meets().told == 0
 
 
@@ -66,11 +68,13 @@ def test_who_withdraws_at_the_centre_is_nowhere(world: World) -> None:
     assert world.centre.withdraws("12345678903") == 1
     kayes.meets()
     for node in (kayes, world.centre):
-        assert node.bodies() == 0 and node.keys_left() == 0
+        assert node.bodies() == 0
+        assert node.keys_left() == 0
         assert node.rows("submission") == []
     kayes.receives(one)
     kayes.meets()
-    assert world.centre.rows("submission") == [] and world.centre.bodies() == 0
+    assert world.centre.rows("submission") == []
+    assert world.centre.bodies() == 0
 
 
 def test_who_withdrew_by_code_before_the_interview_arrives_is_not_kept(world: World) -> None:
@@ -80,7 +84,8 @@ def test_who_withdrew_by_code_before_the_interview_arrives_is_not_kept(world: Wo
     assert world.centre.withdraws("12345678903") == 0
     kayes.meets()
     for node in (kayes, world.centre):
-        assert node.bodies() == 0 and node.rows("submission") == []
+        assert node.bodies() == 0
+        assert node.rows("submission") == []
 
 
 def test_an_edit_at_another_hub_goes_with_the_person(world: World) -> None:
@@ -93,7 +98,8 @@ def test_an_edit_at_another_hub_goes_with_the_person(world: World) -> None:
     for node in (kita, kayes, kita):
         node.meets()
     for node in (kayes, kita, world.centre):
-        assert node.rows("submission") == [] and node.bodies() == 0
+        assert node.rows("submission") == []
+        assert node.bodies() == 0
     assert views(kayes) == views(kita) == views(world.centre)
 
 
@@ -211,14 +217,20 @@ def test_a_stick_that_is_cut_altered_or_for_another_is_not_read(world: World) ->
     stick = kayes.writes("central")
     data = stick.read_bytes()
     middle = len(data) // 2
-    for broken in (data[:-1], data[:middle], data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :], b""):
+    for broken in (
+        data[:-1],
+        data[:middle],
+        data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :],
+        b"",
+    ):
         stick.write_bytes(broken)
         with pytest.raises(Garbled):
             world.centre.reads(stick)
     stick.write_bytes(data)
     with pytest.raises(Garbled):
         kita.reads(stick)
-    assert b"Tounkara" not in data and b"Kayes" not in data
+    assert b"Tounkara" not in data
+    assert b"Kayes" not in data
     assert world.centre.rows("submission") == []
     world.revokes("Kayes")
     with pytest.raises(Garbled):

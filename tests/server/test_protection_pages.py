@@ -24,7 +24,7 @@ from server.store.doctor import examine
 from server.store.export import Release, export_csv
 from server.store.matcher import Station
 from server.store.withdraw import fulfil
-from server.web import chains, duplicates, errors, pages, protection, render
+from server.web import chains, duplicates, errors, pages, protection, render, sync
 from server.web.site import Site
 from sync.db import writing
 
@@ -57,6 +57,7 @@ def browser(server: Server, role: str = "", clock: datetime | None = None) -> Te
     station = Station(server.campaign, os.urandom)
     app.include_router(duplicates.router(site, server.campaign, station))
     app.include_router(chains.router(site, station))
+    app.include_router(sync.router(site, server.campaign))
     errors.install(app, site)
     client = TestClient(app, base_url="http://hub.lan", client=("127.0.0.1", 5000), follow_redirects=False)
     if role:

@@ -128,7 +128,9 @@ class Node:
         """How many bodies of people are kept."""
         people_s = BODY.c.part.in_(("clean", "consent", "paradata", "identity", "original"))
         with reading(self.campaign.engine) as connection:
-            return int(connection.execute(select(func.count()).select_from(BODY).where(people_s)).scalar_one())
+            return int(
+                connection.execute(select(func.count()).select_from(BODY).where(people_s)).scalar_one()
+            )
 
     def keys_left(self) -> int:
         with reading(self.campaign.vault) as connection:
