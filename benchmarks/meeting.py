@@ -40,7 +40,9 @@ def interviews(campaign: object, count: int) -> None:
             rows.append({"id": key, "officer": "o", "under": b"", "box": os.urandom(80)})
             body = {"form": "small", "version": "1", "verdict": "given", "scopes": ["recontact"], "flags": []}
             body |= {"files": [], "needs": {}, "size": 6000, "key": key.hex(), "keys": {}}
-            clean = canonical({"salt": os.urandom(16).hex(), "answers": {f"q{n}": str(n * number) for n in range(120)}})
+            clean = canonical(
+                {"salt": os.urandom(16).hex(), "answers": {f"q{n}": str(n * number) for n in range(120)}}
+            )
             parts = {"clean": clean, "consent": os.urandom(200), "identity": os.urandom(700)}
             parts["original"] = os.urandom(3000)
             drafts.append(Draft("submitted", f"uuid:{number}", body, AT, "enq01", parts))

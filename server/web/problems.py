@@ -15,7 +15,8 @@ PROBLEMS = {
     "centre_unreachable": "Le centre ne répond pas. Rien n’est perdu : réessayez plus tard.",
     "centre_rejects": "Le centre ne connaît pas ou plus cette antenne. Adressez-vous à lui.",
     "node_forked": (
-        "Cette antenne a été restaurée d’une ancienne sauvegarde. Donnez-lui un nouveau nom : taama node renew."
+        "Cette antenne a été restaurée d’une ancienne sauvegarde. Donnez-lui un nouveau "
+        "nom : taama node renew."
     ),
     "not_heard": (
         "Ce que dit le nœud %(node)s n’est pas admis. Rien n’a été pris ; prévenez l’administrateur."

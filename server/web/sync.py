@@ -60,7 +60,9 @@ class Door:
     def __init__(self, site: Site, campaign: Campaign) -> None:
         self._site, self._campaign = site, campaign
 
-    def guarded(self, limit: int, act: Callable[[str, Request, bytes], Response]) -> Callable[[Request], Awaitable[Response]]:
+    def guarded(
+        self, limit: int, act: Callable[[str, Request, bytes], Response]
+    ) -> Callable[[Request], Awaitable[Response]]:
         """The route of `act`: who knocks is looked at before anything that he sends."""
 
         async def route(request: Request) -> Response:
