@@ -10,11 +10,12 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from server.core.canonical import canonical
 from server.store.contended import contend, own_names
 from server.store.judged import DECISION, SUBMISSION, decided, place_in_chain
+from server.store.persons_gone import ALL, blank, limits, spread
 from server.store.tables import (
     FileRow,
     FormMedia,
@@ -44,11 +45,8 @@ __all__ = [
     "SETTLED",
     "SUBMISSION",
     "WITHDRAWN",
+    "limits",
 ]
-ALL = "all"
-LIMITS = select(WITHDRAWN.c.subject, WITHDRAWN.c.scope).where(
-    WITHDRAWN.c.subject.in_(bindparam("subjects", expanding=True))
-)
 
 Placed = tuple[int, Event]
 Rows = dict[str, list[dict[str, Any]]]
@@ -64,7 +62,7 @@ def project(connection: Connection, said: Sequence[Placed]) -> None:
     for kind, handler in HANDLERS.items():
         if by_kind[kind]:
             handler(connection, by_kind[kind])
-    _spread(connection, said)
+    spread(connection, said)
     parted = [event for _, event in said if before.get(event.subject, frozenset()) - {ALL}]
     for event in parted:
         for scope in before[event.subject] - {ALL}:
@@ -84,44 +82,6 @@ def _inherited(connection: Connection, said: Sequence[Placed]) -> dict[str, froz
     return before
 
 
-def _spread(connection: Connection, said: Sequence[Placed]) -> None:
-    """An edit and what it edits are of one person: who takes back the one takes back the other.
-
-    Either may be told first, and at another node than the withdrawal; so both ways are gone at each arrival.
-    """
-    edges = {
-        (e.subject, e.body["replaces"]) for _, e in said if e.kind == "submitted" and "replaces" in e.body
-    }
-    gone = {e.subject for _, e in said if e.kind == "withdrawn" and e.body["scope"] == ALL}
-    both = limits(connection, [name for edge in edges for name in edge])
-    gone |= {name for name, scopes in both.items() if ALL in scopes}
-    seen: set[str] = set()
-    while new := gone - seen:
-        seen |= new
-        gone |= {other for edge in edges if new & set(edge) for other in edge} | _near(connection, new)
-    more = seen - {s for s, scopes in limits(connection, list(seen)).items() if ALL in scopes}
-    if more:
-        insert_once(connection, WITHDRAWN, [{"subject": one, "scope": ALL, "at": ""} for one in sorted(more)])
-    if seen:
-        _blank(connection, sorted(seen))
-
-
-def _near(connection: Connection, instances: set[str]) -> set[str]:
-    """The interviews here that edit one of these, and those that these edit."""
-    edits = select(SUBMISSION.c.instance).where(SUBMISSION.c.replaces.in_(instances))
-    told = select(EVENT.c.body).where(EVENT.c.subject.in_(instances), EVENT.c.kind == "submitted")
-    before = {json.loads(body).get("replaces", "") for body in connection.execute(told).scalars()}
-    return set(connection.execute(edits).scalars()) | before - {""}
-
-
-def limits(connection: Connection, subjects: Sequence[str]) -> dict[str, frozenset[str]]:
-    """What was taken back for each of the subjects: scopes, or `all`, of which nothing is taken in again."""
-    found: dict[str, set[str]] = defaultdict(set)
-    for subject, scope in connection.execute(LIMITS, {"subjects": list(subjects)}):
-        found[subject].add(scope)
-    return {subject: frozenset(scopes) for subject, scopes in found.items()}
-
-
 def _withdrawn(connection: Connection, said: Sequence[Placed]) -> None:
     """Whatever the views still show of these people goes; the tombstone stays."""
     by_scope: dict[str, list[str]] = defaultdict(list)
@@ -133,13 +93,7 @@ def _withdrawn(connection: Connection, said: Sequence[Placed]) -> None:
         if scope != ALL:
             _lessen(connection, subjects, scope)
             continue
-        _blank(connection, subjects)
-
-
-def _blank(connection: Connection, subjects: Sequence[str]) -> None:
-    for table in (SUBMISSION, FILE, HELD):
-        connection.execute(delete(table).where(table.c.instance.in_(subjects)))
-    connection.execute(delete(DECISION).where(DECISION.c.about.in_(subjects)))
+        blank(connection, subjects)
 
 
 def _lessen(connection: Connection, subjects: Sequence[str], scope: str) -> None:

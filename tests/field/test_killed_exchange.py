@@ -20,7 +20,15 @@ from sync import log
 from sync.db import writing
 from sync.event import Draft
 
-BODY = {"form": "small", "version": "1", "verdict": "given", "scopes": [], "flags": [], "files": [], "needs": {}}
+BODY = {
+    "form": "small",
+    "version": "1",
+    "verdict": "given",
+    "scopes": [],
+    "flags": [],
+    "files": [],
+    "needs": {},
+}
 
 
 def test_an_exchange_that_is_killed_is_finished_by_the_next(tmp_path: Path) -> None:
