@@ -27,7 +27,7 @@ from server.store.teamwork import Teams
 from server.store.withdraw import finish as finish_withdrawals
 from server.store.withdraw import fulfil
 from server.store.writer import Writer
-from server.web import central, chains, duplicates, errors, openrosa, pages, protection, render, review
+from server.web import central, chains, duplicates, errors, openrosa, pages, protection, render, review, sync
 from server.web.asgi import ExactPath, Headers
 from server.web.door import Door
 from server.web.reception import Reception
@@ -105,6 +105,7 @@ def create_app(campaign: Campaign, world: World) -> ASGIApp:
     app.include_router(protection.router(site, campaign))
     app.include_router(duplicates.router(site, campaign, station))
     app.include_router(chains.router(site, campaign, station))
+    app.include_router(sync.router(site, campaign))
 
     @app.get("/healthz")
     def health() -> dict[str, str]:

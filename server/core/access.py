@@ -49,6 +49,7 @@ PAGES: dict[str, frozenset[str]] = {
     "/withdrawal": frozenset({"supervisor", "protection", "admin"}),
     "/releases": frozenset({"supervisor", "analyst", "protection", "admin"}),
     "/access": frozenset({"protection", "admin"}),
+    "/sync": frozenset({"supervisor", "protection", "admin"}),
 }
 
 

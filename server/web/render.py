@@ -31,6 +31,7 @@ NAV = (
     ("/withdrawal", "withdrawal", "Retrait"),
     ("/releases", "releases", "Diffusions"),
     ("/access", "access", "Journal d’accès"),
+    ("/sync", "sync", "Antennes"),
 )
 LANGUAGE_COOKIE = "taama_language"
 HEADERS = {

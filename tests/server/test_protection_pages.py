@@ -27,7 +27,7 @@ from server.store.release.make import export
 from server.store.release.options import Options, Release
 from server.store.teamwork import Teams
 from server.store.withdraw import fulfil
-from server.web import chains, duplicates, errors, pages, protection, render, review
+from server.web import chains, duplicates, errors, pages, protection, render, review, sync
 from server.web.site import Site
 from sync.db import writing
 
@@ -63,6 +63,7 @@ def browser(server: Server, role: str = "", clock: datetime | None = None) -> Te
     forms = Forms(server.campaign)
     desk = review.ReviewDesk(site, server.campaign, forms)
     app.include_router(review.router(desk, Teams(server.campaign, forms), station))
+    app.include_router(sync.router(site, server.campaign))
     errors.install(app, site)
     client = TestClient(app, base_url="http://hub.lan", client=("127.0.0.1", 5000), follow_redirects=False)
     if role:
