@@ -34,6 +34,10 @@ OPEN_TO = frozenset({"supervisor", "analyst", "protection", "public"})
 STAFF = frozenset({"supervisor", "analyst", "protection", "admin"})
 PAGES: dict[str, frozenset[str]] = {
     "/": STAFF,
+    "/queue": frozenset({"supervisor", "protection"}),
+    "/interviews": frozenset({"supervisor", "protection"}),
+    "/enumerators": frozenset({"supervisor", "protection"}),
+    "/checks": frozenset({"supervisor", "analyst", "protection"}),
     "/duplicates": frozenset({"supervisor", "protection"}),
     "/chains": frozenset({"supervisor", "protection"}),
     "/people": frozenset({"supervisor", "admin"}),
