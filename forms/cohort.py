@@ -8,15 +8,20 @@ Beside them stand those who refused or could not be reached, minors, people met 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 
+from lxml import etree
+
 from forms import catalog
 from forms.compile import build
-from forms.interview import Asked, Player, Watch
+from forms.course import AUDIT, Habit, course
+from forms.interview import Asked, Player, Watch, options
 from forms.people import Persona, coupon, misspelt, someone
+from forms.planted import Problem, problem_of
 from forms.quotas import Unit, deal, questions, read_quotas
 from forms.samples import answers
 from forms.schema import Form
@@ -31,6 +36,8 @@ LISTS = {
     "sensitisation": ("list_focal", "list_cso", "list_other"),
 }
 SOUND = b"a made-up voice "
+# What stays a person's own when an interview is made up after another.
+OWN = ("first_", "last_", "father_", "nick", "phone", "coupon", "referral", "village")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +45,7 @@ class Sample:
     """A made-up interview on its way: the XML, the files that it names, and the phone that sends it.
 
     `kind` tells what became of the contact; `person` is the same for the same person, in every wave;
-    `enumerator` is the code of who asked.
+    `enumerator` is the code of who asked; `problem` is what supervisors are to find in it.
     """
 
     form_id: str
@@ -49,6 +56,12 @@ class Sample:
     kind: str
     person: int
     enumerator: str
+    problem: Problem | None = None
+
+    @property
+    def instance(self) -> str:
+        """The number that the phone gave to the interview."""
+        return next(e.text or "" for e in etree.fromstring(self.xml).iter("instanceID"))
 
     @property
     def consented(self) -> bool:
@@ -63,6 +76,15 @@ class _Met:
     number: int
     persona: Persona
     unit: Unit
+
+
+@dataclass(frozen=True, slots=True)
+class _Last:
+    """The interview before: who asked, when it ended, and what was answered."""
+
+    enumerator: str
+    end: datetime
+    told: Mapping[tuple[str, tuple[int, ...]], str]
 
 
 def cohort_size() -> int:
@@ -135,6 +157,8 @@ class _Fieldwork:
         self.player, self.form_id, self.wave, self.rng = player, form_id, wave, rng
         self.coupons: list[str] = []
         self.number = 0
+        self.kinds: Counter[str] = Counter()
+        self.last: _Last | None = None
 
     def interviews(self, units: list[Unit], met: list[_Met]) -> Iterator[Sample]:
         plan = ["interview"] * len(units) + [kind for kind, n in EXTRA.items() for _ in range(n)]
@@ -176,28 +200,65 @@ class _Fieldwork:
         """The interview with `one`, played."""
         rng = self.rng
         self.number += 1
-        day, turn = divmod(self.number, 12)
-        start = WAVES[self.wave] + timedelta(days=day, minutes=45 * turn + rng.randint(0, 20))
+        self.kinds[kind] += 1
+        problem = problem_of(self.form_id, self.wave, kind, self.kinds[kind])
+        start = self._start(problem)
         circumstances = self._circumstances(kind, one, follow_up=follow_up)
         fixed = {(name, ()): text for name, text in circumstances.items()} | _fixed(one.unit)
         if one.persona.age < 18:
             fixed["marital", ()] = "single"
+        if problem is not None:
+            fixed |= self._planted(problem)
         said = answers(one.persona, rng, fixed)
         voices: list[str] = []
-        asking: list[str] = [""]
+        told: dict[tuple[str, tuple[int, ...]], str] = {}
 
         def answer(asked: Asked, attempt: int) -> str:
             text = said(asked, attempt)
+            if asked.question.name == "enumerator" and attempt == 0:
+                text = self._enumerator(options(asked), problem)
+            free = (asked.question.name, asked.turns) not in fixed and attempt == 0
+            if problem is not None and free and (ticked := problem.codes & {*options(asked)}):
+                text = min(ticked)
             if text.endswith(".m4a"):
                 voices.append(text)
-            if asked.question.name == "enumerator":
-                asking[0] = text
+            told[asked.question.name, asked.turns] = text
             return text
 
         xml = self.player.play(answer, start, rng, watch)
         files = {name: SOUND * rng.randint(200, 600) for name in voices}
-        device = f"collect:demo{zlib.crc32(asking[0].encode()):012d}"  # everyone has a phone of her own
-        return Sample(self.form_id, xml, files, device, self.wave, kind, one.number, asking[0])
+        asking = told.get(("enumerator", ()), "")
+        device = f"collect:demo{zlib.crc32(asking.encode()):012d}"  # everyone has a phone of her own
+        pace = Random(zlib.crc32(xml))  # noqa: S311 (times apart from answers, which stay what they were)
+        went = course(self.player.form, xml, start, pace, problem.habit if problem else Habit())
+        files[AUDIT] = went.log
+        if kind == "interview":
+            self.last = _Last(asking, went.end, told)
+        return Sample(self.form_id, went.xml, files, device, self.wave, kind, one.number, asking, problem)
+
+    def _start(self, problem: Problem | None) -> datetime:
+        """Twelve interviews a day by turns, so that nobody's next one begins before the last has ended."""
+        day, turn = divmod(self.number, 12)
+        start = WAVES[self.wave] + timedelta(days=day, minutes=45 * turn + self.rng.randint(0, 20))
+        if problem is None:
+            return start
+        if problem.as_before and self.last is not None:
+            return self.last.end - timedelta(minutes=12)
+        start = start if problem.hour is None else start.replace(hour=problem.hour)
+        return start.replace(year=start.year + problem.years)
+
+    def _enumerator(self, team: Sequence[str], problem: Problem | None) -> str:
+        """Who asks: everyone in turn."""
+        again = problem is not None and (problem.as_before or problem.copied)
+        if again and self.last is not None:
+            return self.last.enumerator
+        return team[self.number % len(team)] if team else ""
+
+    def _planted(self, problem: Problem) -> dict[tuple[str, tuple[int, ...]], str]:
+        """What is said in an interview with a problem."""
+        copied = self.last.told if problem.copied and self.last is not None else {}
+        kept = {where: text for where, text in copied.items() if not where[0].startswith(OWN)}
+        return kept | {(name, ()): text for name, text in problem.said}
 
     def _circumstances(self, kind: str, one: _Met, *, follow_up: bool) -> dict[str, str]:
         """What is so because of how this person was met; an answer from the tables comes before it."""

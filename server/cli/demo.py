@@ -12,9 +12,11 @@ import typer
 from server.cli.speak import DEFAULT_HOME, Home, Json, now, progress, say
 
 if TYPE_CHECKING:
+    from forms.planted import Problem
     from server.store.home import Campaign
 
 ROLES = ("enumerator", "supervisor", "analyst", "protection", "admin")
+SOLUTION = "solution.txt"
 TEAM = 10  # enumerators, of whom the first is shown
 NAMES = {
     "enumerator": "Enquêteur de démonstration",
@@ -36,6 +38,7 @@ def demo(
 
     Example: taama demo --port 8383
     """
+    from forms.planted import solution
     from server.app import create_app, real_world
     from server.cli.serving import address, claim, serve_beside
     from server.store.home import create, open_campaign
@@ -55,8 +58,11 @@ def demo(
     doors = {accounts[0]["login"]: accounts[0]["url"].replace(shown, base, 1)} | _team(campaign, base)
     stop = serve_beside(create_app(campaign, real_world()), listener)
     try:
-        sent = _send(doors, seed, quiet=as_json)
-        result = {"home": str(home), "address": shown, "accounts": accounts} | sent
+        sent, found = _send(doors, seed, quiet=as_json)
+        answer = home / SOLUTION
+        answer.write_text(solution(found), encoding="utf-8")
+        problems = {"count": len(found), "solution": str(answer)}
+        result = {"home": str(home), "address": shown, "accounts": accounts, "problems": problems} | sent
         result["matching_passphrase"] = made.passphrase
         say(result, _told(result, serving=not no_serve), as_json=as_json)
         if not no_serve:
@@ -127,12 +133,17 @@ def _team(campaign: Campaign, base: str) -> dict[str, str]:
     return {one.login: token_url(base, one.token) for one in made}
 
 
-def _send(doors: dict[str, str], seed: int, *, quiet: bool) -> dict[str, int]:
-    """Sends the made-up cohort as phones do; a failed sending ends the demonstration."""
+def _send(doors: dict[str, str], seed: int, *, quiet: bool) -> tuple[dict[str, int], list[tuple[Problem, str]]]:
+    """Sends the made-up cohort as phones do; a failed sending ends the demonstration.
+
+    Also returns the hidden problems, each with the code of its interview.
+    """
     import httpx
 
     from forms.cohort import cohort_size, demo_cohort
+    from server.store.read import short
 
+    found: list[tuple[Problem, str]] = []
     counts = {"submissions": 0, "interviews": 0, "refusals": 0}
     total = cohort_size()
     with httpx.Client(timeout=60) as phone, progress("Sending interviews", quiet=quiet) as step:
@@ -142,17 +153,21 @@ def _send(doors: dict[str, str], seed: int, *, quiet: bool) -> dict[str, int]:
             url = f"{doors[sample.enumerator]}/submission"
             answer = phone.post(url, files=parts, params={"deviceID": sample.device})
             answer.raise_for_status()
+            if sample.problem is not None:
+                found.append((sample.problem, short(sample.instance)))
             counts["submissions"] += 1
             counts["interviews"] += sample.consented
             counts["refusals"] += not sample.consented
             step(counts["submissions"], total)
-    return counts
+    return counts, found
 
 
 def _told(result: dict[str, Any], *, serving: bool) -> str:
     lines = [
         f"{result['submissions']} made-up interviews were sent: {result['interviews']} with consent, "
         f"{result['refusals']} without.",
+        f"Exercise: {result['problems']['count']} problems are hidden among them. "
+        f"The solution is in {result['problems']['solution']}.",
         "",
         "Sign in as:" if serving else "Accounts:",
     ]

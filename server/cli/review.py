@@ -181,6 +181,37 @@ def correct_answer(
     say(data, f"{made.place}: {made.old or '–'} → {made.new or '–'}", as_json=as_json)
 
 
+@app.command("remark")
+def remark_on(
+    code: Code,
+    text: Annotated[str, typer.Option("--text", help="The comment; personal data in it is masked.")],
+    question: Annotated[
+        str, typer.Option("--question", help="The question's place; without it, the whole interview.")
+    ] = "",
+    by: By = "",
+    zone: Zone = "",
+    home: Home = DEFAULT_HOME,
+    as_json: Json = False,
+) -> None:
+    """Note a comment on a question or on the whole interview, without deciding.
+
+    Example: taama review remark 3f2a9c11 --question /consented/interview/age --text "Âge ?" --home kayes-2026
+    """
+    from server.store.home import open_campaign
+    from server.store.reviewing import Reviewer, remark
+
+    campaign = open_campaign(home)
+    try:
+        instance = _found(campaign, code)
+        hidden = remark(campaign, instance, question, text, by=Reviewer(by, zone), at=now())
+    finally:
+        campaign.close()
+    line = "The comment is noted."
+    if hidden:
+        line += f" {hidden} pieces of personal data were masked in it."
+    say({"interview": instance, "place": question, "masked": hidden}, line, as_json=as_json)
+
+
 def _found(campaign: Campaign, code: str) -> str:
     from server.store.reviewing import find
     from sync.db import reading

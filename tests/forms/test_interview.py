@@ -201,5 +201,5 @@ def test_withdrawal_codes_end_in_their_check_digit() -> None:
 @pytest.mark.slow
 def test_every_file_that_an_interview_names_is_there() -> None:
     for sample, root in cohort():
-        named = {e.text for e in root.iter("last_word_audio") if e.text}
+        named = {e.text for e in root.iter("last_word_audio", "audit") if e.text}
         assert named == set(sample.files)

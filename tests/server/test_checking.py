@@ -189,5 +189,9 @@ def test_the_commands_run_list_and_explain(server: Server) -> None:
     assert (corrected["old"], corrected["new"]) == ("34", "40")
     shown = told("review", "show", code, "--home", home)["answers"]
     assert {"place": "/q/age", "label": "Âge ?", "answer": "40", "state": ""} in shown
+    said = ("--question", "/q/age", "--text", "Rappeler au 76123456", "--by", "sup01")
+    noted = told("review", "remark", code, *said, "--home", home)
+    assert (noted["place"], noted["masked"]) == ("/q/age", 1)
+    assert taama("review", "remark", code, "--text", " ", "--home", home).returncode == 1
     refused = taama("review", "decide", code, "--as", "query", "--home", home)
     assert (refused.returncode, "reason" in refused.stderr) == (1, True)
