@@ -217,9 +217,6 @@ class _Fieldwork:
             text = said(asked, attempt)
             if asked.question.name == "enumerator" and attempt == 0:
                 text = self._enumerator(options(asked), problem)
-            free = (asked.question.name, asked.turns) not in fixed and attempt == 0
-            if problem is not None and free and (ticked := problem.codes & {*options(asked)}):
-                text = min(ticked)
             if text.endswith(".m4a"):
                 voices.append(text)
             told[asked.question.name, asked.turns] = text
@@ -294,12 +291,12 @@ class _Fieldwork:
 def _journey(persona: Persona, year: int, rng: Random) -> dict[str, str]:
     """When someone left and came back, and whom he knows: figures that must fit each other."""
     back = year - rng.choice((0, 0, 1, 1, 2))
-    away = min(rng.choice((0, 1, 1, 2, 3, 5)), max(persona.age - 14, 0))
-    known = 1 + int(24 * rng.random() ** 2)
+    away = min(rng.choice((0, 1, 1, 2, 2, 3)), max(persona.age - 14, 0))
+    known = min(17, max(3, round(rng.gauss(10, 3.5))))
     return {
         "return_year": str(back),
         "departure_year": str(back - away),
         "months_abroad": str(max(1, 12 * away + rng.randint(-4, 6))),
         "network_size": str(known),
-        "network_seen": str(rng.randint(0, known)),
+        "network_seen": str(round(known * rng.uniform(0.2, 0.9))),
     }

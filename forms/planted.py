@@ -16,9 +16,9 @@ from forms.course import Habit
 class Problem:
     """A hidden problem: the check that finds it, what it is (French, English), and how it is made.
 
-    It lies in the `number`-th interview of its `kind` in a form and wave. `hour` is the hour at which it began
-    and `years` how far the clock is ahead; `said` are its answers, `codes` are ticked wherever they can be;
-    `as_before` names one that goes on before the one before has ended, `copied` one that repeats it.
+    It lies in the `number`-th interview of its `kind` in a form and wave. `hour` is the hour at which it
+    began and `years` how far the clock is ahead; `said` are its answers; `as_before` names one that begins
+    before the one before has ended, `copied` one that repeats it.
     """
 
     check: str
@@ -32,32 +32,34 @@ class Problem:
     hour: int | None = None
     years: int = 0
     said: tuple[tuple[str, str], ...] = ()
-    codes: frozenset[str] = frozenset()
     as_before: bool = False
     copied: bool = False
 
 
+# The same words in two interviews, of which one is the problem.
+TWICE = (("last_word", "La formation est bonne, que les autres villages y aient droit aussi."),)
 PROBLEMS = (
     Problem("DUR-floor", "Entretien bien trop court", "Far too short", 10, habit=Habit(pace=0.1)),
     Problem("SPEED", "Questions non lues", "Questions not read out", 17, habit=Habit(pace=1.6, skipped=0.55)),
-    Problem(
-        "CONSENT-time", "Consentement non lu", "Consent screen not read", 24, habit=Habit(consent=2.0)
-    ),
+    Problem("CONSENT-time", "Consentement non lu", "Consent screen not read", 24, habit=Habit(consent=2.0)),
     Problem("GAP-in", "Pause de plus d'une heure", "A pause of over an hour", 31, habit=Habit(pause=75)),
     Problem("NIGHT", "Entretien commencé la nuit", "Begun at night", 38, hour=22),
     Problem("CLOCK", "Horloge du téléphone en avance", "The phone's clock is ahead", 45, years=30),
-    Problem("CLOCK-drift", "Horloge changée pendant l'entretien", "Clock set meanwhile", 52, habit=Habit(moved=25)),
+    Problem(
+        "CLOCK-drift",
+        "Horloge changée pendant l'entretien",
+        "Clock set meanwhile",
+        52,
+        habit=Habit(moved=25),
+        said=TWICE,
+    ),
     Problem("GAP-between", "Deux entretiens à la fois", "Two interviews at once", 59, as_before=True),
     Problem("OUTLIER", "Nombre extrême", "An extreme number", 66, said=(("network_size", "480"),)),
+    Problem("TEXT", "Texte d'un autre entretien", "The text of another interview", 73, said=TWICE),
+    Problem("DUR-active", "Entretien bien trop long", "Far too long", 80, habit=Habit(pace=5.0)),
     Problem(
-        "PII",
-        "Numéro de téléphone dans un texte",
-        "A phone number in a text",
-        73,
-        said=(("last_word", "Appelez mon frère au 76 12 34 56, il sait tout."),),
+        "NEARDUP", "Copie d'un autre entretien", "A copy of another interview", 1, "again", "c3", copied=True
     ),
-    Problem("DK", "Surtout « ne sait pas »", "Mostly don't know", 1, "again", codes=frozenset({"dk"})),
-    Problem("NEARDUP", "Copie d'un autre entretien", "A copy of another interview", 1, "again", "c3", copied=True),
 )
 
 
@@ -72,5 +74,10 @@ def solution(found: Sequence[tuple[Problem, str]]) -> str:
     titles = ("Les problèmes cachés", "The hidden problems")
     lines: list[str] = []
     for title, language in zip(titles, ("french", "english"), strict=True):
-        lines += [title, "", *(f"{code}  {one.check:<12}  {getattr(one, language)}" for one, code in found), ""]
+        lines += [
+            title,
+            "",
+            *(f"{code}  {one.check:<12}  {getattr(one, language)}" for one, code in found),
+            "",
+        ]
     return "\n".join(lines)

@@ -32,15 +32,34 @@ YES = {
     "obs_known": 0.08,
     "interviewed_before": 0.05,
 }
-WORDS = (
-    "L'aide est bonne mais elle vient trop tard.",
-    "Il faut écouter les jeunes avant de décider pour eux.",
-    "La formation m'a donné un métier, je remercie.",
-    "Que chacun reçoive ce qui a été promis.",
-    "On attend le kit depuis la saison des pluies.",
-    "Ici on peut vivre si on a de quoi commencer.",
+# Last words are put together from parts, since hardly two people say the same thing in the same words.
+BRIEF = 0.5  # of the people have little to add
+SAID_BRIEFLY = ("Rien de plus.", "Merci.", "C'est tout.", "")
+OPENINGS = (
+    *("L'aide est bonne", "La formation m'a servi", "On a été bien reçu", "Le kit est arrivé"),
+    *("Le projet est utile", "Mon atelier marche", "Les réunions aident", "Le retour a été dur"),
+    *("La route est dangereuse", "Ma famille m'a soutenu", "Ici on peut vivre", "Le travail manque"),
+    *("Les jeunes partent encore", "On nous a écoutés", "Les soins étaient bons", "La terre donne peu"),
 )
-REMARKS = ("Entretien calme.", "Interrompu une fois par des visiteurs.", "Fait sous un arbre, à l'écart.", "")
+LINKS = (
+    *(
+        "mais c'est venu trop tard",
+        "même si c'est peu",
+        "depuis la saison des pluies",
+        "pour ceux qui restent",
+    ),
+    *("et cela compte", "mais pas pour tous", "surtout au village", "quand on a de quoi commencer"),
+    *("malgré les dettes", "grâce aux voisins", "comme avant le départ", "sauf pour les femmes"),
+    *("à condition d'attendre", "plus que l'an passé", "selon les anciens", "et nous remercions"),
+)
+WISHES = (
+    *("il faut un suivi", "que chacun reçoive sa part", "revenez nous voir", "il faut écouter les jeunes"),
+    *("il manque des outils", "on attend la suite", "il faudrait un crédit", "il faut des routes"),
+    *("un métier vaut mieux", "il faut dire la vérité", "aidez aussi les parents", "on demande de l'eau"),
+    *("il faut plus de temps", "on veut une réponse", "il faut tenir parole", "que cela continue"),
+)
+REMARKS = ("Calme.", "Rien à dire.", "Bien passé.", "")
+INTERRUPTED, VISITORS = 0.08, ("des visiteurs", "un enfant", "la pluie", "un appel", "un voisin")
 # What someone is to say, by the question's name and the turns of the repeats it is in.
 Fixed = Mapping[tuple[str, tuple[int, ...]], str]
 
@@ -81,11 +100,23 @@ def _own(persona: Persona, rng: Random) -> dict[str, str]:
         "phone2": "",
         "referral_code": persona.brought,
         "coupons_n": str(len(persona.given)),
-        "last_word": rng.choice(WORDS),
-        "obs_comment": rng.choice(REMARKS),
+        "last_word": _last_word(rng),
+        "obs_comment": _remark(rng),
         "depart_reason_other": "Pour suivre un ami",
     }
     return said | {f"coupon_{n}": code for n, code in enumerate(persona.given, 1)}
+
+
+def _last_word(rng: Random) -> str:
+    if rng.random() < BRIEF:
+        return rng.choice(SAID_BRIEFLY)
+    return f"{rng.choice(OPENINGS)} {rng.choice(LINKS)} ; {rng.choice(WISHES)}."
+
+
+def _remark(rng: Random) -> str:
+    if rng.random() < INTERRUPTED:
+        return f"Interrompu {rng.randint(2, 40)} minutes par {rng.choice(VISITORS)}."
+    return rng.choice(REMARKS)
 
 
 def _any(asked: Asked, rng: Random, attempt: int) -> str:
@@ -99,12 +130,15 @@ def _any(asked: Asked, rng: Random, attempt: int) -> str:
     if question.kind == MEDIA:
         return f"{rng.randint(10**12, 10**13)}.m4a" if "audio" in question.media_type else ""
     if question.kind == "text":
-        return (
-            ""
-            if attempt == 0 and not question.required
-            else "".join(rng.choice("0123456789") for _ in range(8))
-        )
+        return _text(rng, attempt, required=bool(question.required))
     return {"date": "2026-01-01", "time": "10:00:00.000Z"}.get(question.kind, "")
+
+
+def _text(rng: Random, attempt: int, *, required: bool) -> str:
+    """A word; where the form wants a number, digits (which elsewhere would look like a telephone's)."""
+    if attempt == 0:
+        return "Autre chose" if required else ""
+    return "".join(rng.choice("0123456789") for _ in range(8))
 
 
 def _one(asked: Asked, rng: Random) -> str:

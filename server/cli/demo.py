@@ -133,7 +133,9 @@ def _team(campaign: Campaign, base: str) -> dict[str, str]:
     return {one.login: token_url(base, one.token) for one in made}
 
 
-def _send(doors: dict[str, str], seed: int, *, quiet: bool) -> tuple[dict[str, int], list[tuple[Problem, str]]]:
+def _send(
+    doors: dict[str, str], seed: int, *, quiet: bool
+) -> tuple[dict[str, int], list[tuple[Problem, str]]]:
     """Sends the made-up cohort as phones do; a failed sending ends the demonstration.
 
     Also returns the hidden problems, each with the code of its interview.
