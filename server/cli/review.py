@@ -75,17 +75,20 @@ def show(
     from server.store.forms import Forms
     from server.store.home import open_campaign
     from server.store.interviews import interview
+    from server.store.reviewing import edit_fork
     from sync.db import reading
 
     campaign = open_campaign(home)
     try:
         with reading(campaign.engine) as connection:
             found = interview(connection, Forms(campaign), _found(campaign, code), "supervisor", lang)
+            fork = edit_fork(connection, found.row.instance)
     finally:
         campaign.close()
     lines = [
         f"{found.row.instance}  {found.row.form} {found.row.version}  {found.row.standing or 'received'}"
     ]
+    lines += [f"Another edit of the same interview: {other}" for other in fork]
     answers: list[dict[str, Any]] = []
     for module in found.modules:
         lines += ["", module.title]
@@ -93,7 +96,12 @@ def show(
             said = "(sealed)" if one.state else one.words or "–"
             lines.append(f"  {one.label}: {said}" + (" (corrected)" if one.correction else ""))
             answers.append({"place": one.place, "label": one.label, "answer": one.code, "state": one.state})
-    data = {"interview": found.row.instance, "standing": found.row.standing or "received", "answers": answers}
+    data = {
+        "interview": found.row.instance,
+        "standing": found.row.standing or "received",
+        "edit_fork": fork,
+        "answers": answers,
+    }
     say(data, "\n".join(lines), as_json=as_json)
 
 

@@ -162,6 +162,15 @@ def _hindrance(instance: str, there: Mapping[str, bool], now: Standing, seen: Se
     return None
 
 
+def edit_fork(connection: Connection, instance: str) -> list[str]:
+    """The other edits of the interview that this one replaces: more than one phone, or time, changed it."""
+    mine = select(SUBMISSION.c.replaces).where(SUBMISSION.c.instance == instance).scalar_subquery()
+    others = select(SUBMISSION.c.instance).where(
+        SUBMISSION.c.replaces == mine, SUBMISSION.c.instance != instance
+    )
+    return list(connection.execute(others.order_by(SUBMISSION.c.instance)).scalars())
+
+
 def approved(connection: Connection, form: str) -> list[str]:
     """The interviews of a form that go into a dataset: of each chain of edits the newest approved one.
 

@@ -16,7 +16,7 @@ from server.core.review import Judgement
 from server.store import people
 from server.store.project import project
 from server.store.rebuild import rebuild
-from server.store.reviewing import Reviewer, approved, counts, find, remark, review, undo
+from server.store.reviewing import Reviewer, approved, counts, edit_fork, find, remark, review, undo
 from server.store.withdraw import withdraw_by_code
 from sync import log
 from sync.db import reading, writing
@@ -152,6 +152,21 @@ def test_an_edit_after_the_approval_changes_nothing_until_it_is_approved(server:
     review(server.campaign, [edit], YES, by=ME, at=AT)
     with reading(server.campaign.engine) as connection:
         assert approved(connection, "small") == [edit]
+
+
+@pytest.mark.parametrize("parent_first", [True, False])
+def test_two_edits_of_one_interview_name_each_other(server: Server, *, parent_first: bool) -> None:
+    first = Person({})
+    if parent_first:
+        assert server.post(first).status_code == 201
+    one, two = (interview(server, replaces=first.instance, age=age) for age in ("30", "31"))
+    if not parent_first:
+        assert server.post(first).status_code == 201
+    with reading(server.campaign.engine) as connection:
+        found = {name: edit_fork(connection, name) for name in (first.instance, one, two)}
+    assert found == {first.instance: [], one: [two], two: [one]}
+    latest = {row["instance"] for row in server.rows("submission") if row["latest"]}
+    assert latest == {one, two}
 
 
 def test_an_approved_edit_of_an_edit_replaces_the_first(server: Server) -> None:
