@@ -238,3 +238,15 @@ def test_interviews_and_decisions_may_come_in_any_order(order: list[tuple[str, s
 def envelope(replaces: str) -> dict[str, object]:
     body: dict[str, object] = {"form": "small", "version": "1", "verdict": "given", "scopes": [], "flags": {}}
     return body | {"files": [], "needs": {}} | ({"replaces": replaces} if replaces else {})
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0)])
+def test_a_chain_of_edits_ends_in_the_same_interview_in_any_order(
+    server: Server, order: tuple[int, ...]
+) -> None:
+    one = Person({})
+    two = Person({}, replaces=one.instance)
+    chain = (one, two, Person({}, replaces=two.instance))
+    for place in order:
+        assert server.post(chain[place]).status_code == 201
+    assert [row["instance"] for row in server.rows("submission") if row["latest"]] == [chain[2].instance]
