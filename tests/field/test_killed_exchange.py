@@ -8,6 +8,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from support.hubs import AT, World, views
 
 from server.app import World as Surroundings
@@ -31,6 +32,7 @@ BODY = {
 }
 
 
+@pytest.mark.slow
 def test_an_exchange_that_is_killed_is_finished_by_the_next(tmp_path: Path) -> None:
     world = World(tmp_path)
     kayes = world.hub("Kayes")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,7 @@ def used() -> set[str]:
     return found
 
 
+@cache
 def catalogue() -> dict[str, str]:
     with (messages.FOLDER / "en.po").open("rb") as file:
         return {str(m.id): str(m.string) for m in read_po(file, abort_invalid=True) if m.id and not m.fuzzy}
