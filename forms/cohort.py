@@ -207,8 +207,7 @@ class _Fieldwork:
         fixed = {(name, ()): text for name, text in circumstances.items()} | _fixed(one.unit)
         if one.persona.age < 18:
             fixed["marital", ()] = "single"
-        if problem is not None:
-            fixed |= self._planted(problem)
+        fixed |= self._planted(problem) if problem else {}
         said = answers(one.persona, rng, fixed)
         voices: list[str] = []
         told: dict[tuple[str, tuple[int, ...]], str] = {}
@@ -246,8 +245,7 @@ class _Fieldwork:
 
     def _enumerator(self, team: Sequence[str], problem: Problem | None) -> str:
         """Who asks: everyone in turn."""
-        again = problem is not None and (problem.as_before or problem.copied)
-        if again and self.last is not None:
+        if self.last is not None and problem is not None and (problem.as_before or problem.copied):
             return self.last.enumerator
         return team[self.number % len(team)] if team else ""
 
