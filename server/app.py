@@ -16,7 +16,8 @@ from starlette.types import ASGIApp
 
 from server.core.moments import stamp
 from server.core.problem import Unavailable
-from server.store.checking import Arrivals
+from server.core.sighting import Recollection
+from server.store.checking import Arrivals, near
 from server.store.codes import digest_one
 from server.store.contacts import sheet
 from server.store.daily import Daily
@@ -61,7 +62,8 @@ def create_app(campaign: Campaign, world: World) -> ASGIApp:
     """The server of one campaign."""
     writer = Writer(campaign, world.memory)
     forms = Forms(campaign)
-    reception = Reception(campaign, forms, writer, world.clock, world.random)
+    recollection = Recollection(world.memory, near(campaign))
+    reception = Reception(campaign, forms, writer, world.clock, world.random, recollection)
     station = Station(campaign, world.random, alone=world.alone)
     site = Site(
         engine=campaign.engine,
@@ -154,7 +156,7 @@ def _check(arrivals: Arrivals, writer: Writer) -> Callable[[], None]:
         while not stopped.is_set() and arrivals.work():
             pass
         if not stopped.is_set() and writer.quiet_for(TOGETHER_AFTER):
-            arrivals.compare()
+            arrivals.compare(lambda: not stopped.is_set() and writer.quiet_for(TOGETHER_AFTER))
 
     return _every(CHECKED_EVERY, work, "checks")
 

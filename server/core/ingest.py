@@ -20,6 +20,7 @@ from server.core.plan import Plan
 from server.core.privacy import Leaf, Slot, Split, leaves, split, values_of
 from server.core.record import consent_record
 from server.core.sealing import KeyRing, Randomness, seal
+from server.core.sighting import Sighting
 from server.core.submission import Submission, file_names, printable, read_submission
 
 Outcome = Literal["interview", "refusal", "held"]
@@ -61,7 +62,8 @@ class Receipt:
 
     `subject` is the instance for interviews and held ones, a number of its own for refusals.
     `original` is what a conflict or a repetition keeps: the sealed XML. `code` is the withdrawal code, and
-    `identity` what tells this person from another, to be sealed before it is kept.
+    `identity` what tells this person from another, to be sealed before it is kept. `seen` is compared in
+    memory and never kept.
     """
 
     outcome: Outcome
@@ -75,6 +77,7 @@ class Receipt:
     at: str = ""
     code: str = field(default="", repr=False)
     identity: Mapping[str, str] = field(default_factory=dict, repr=False)
+    seen: Sighting | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
+from server.core.canonical import canonical
 from server.core.ingest import Arriving, Gate, Receipt, decide
 from server.core.moments import stamp
 from server.core.sealing import KeyRing
+from server.core.sighting import PART as SIGHTING
+from server.core.sighting import Recollection, Visit
 from server.store.codes import lock
 from server.store.forms import Forms
 from server.store.home import Campaign
@@ -32,6 +35,7 @@ class Reception:
     writer: Writer
     clock: Callable[[], datetime]
     random: Callable[[int], bytes]
+    recollection: Recollection
     limits: UploadLimits = field(default_factory=UploadLimits)
     # Two photos at a time: each takes memory for all its pixels.
     cleaning: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
@@ -62,6 +66,7 @@ async def take_in(
             arriving = Arriving(xml, person, device, at, keys, frozenset(upload.files))
             receipt = await _decided(reception, arriving)
             receipt = await _settle(reception, upload, receipt, keys)
+            receipt = _noted(reception, receipt, person)
             await _keep_files(reception, upload, receipt, moved)
             code = lock(receipt.code, reception.campaign.keys, reception.random)
             mark = reception.writer.mark(xml)
@@ -91,6 +96,16 @@ async def _decided(reception: Reception, arriving: Arriving) -> Receipt:
     if len(arriving.xml) > LONG_XML:
         return await asyncio.to_thread(decide, arriving, reception.gate)
     return decide(arriving, reception.gate)
+
+
+def _noted(reception: Reception, receipt: Receipt, person: str) -> Receipt:
+    """The receipt with what its position and texts tell beside those that arrived before."""
+    if receipt.seen is None:
+        return receipt
+    body = receipt.body
+    visit = Visit(receipt.subject, body.get("replaces", ""), body["enumerator"] or person)
+    told = reception.recollection.note(receipt.seen, visit, reception.clock())
+    return replace(receipt, seen=None, parts=dict(receipt.parts) | {SIGHTING: canonical(told)})
 
 
 async def _settle(reception: Reception, upload: Upload, receipt: Receipt, keys: KeyRing) -> Receipt:

@@ -12,6 +12,7 @@ from support.world import AT, Person, Server, serving
 from server.core.problem import Malformed, NotFound
 from server.store.checking import Arrivals, check_all, check_some, parameters_of
 from server.store.corrections import Wish, correct
+from server.store.facts import Facing
 from server.store.flags import Which, explain, flags_of
 from server.store.forms import Forms
 from server.store.queue import Wanted, neighbours, queue, size
@@ -76,7 +77,7 @@ def test_what_was_explained_stays_so_and_weighs_nothing_until_the_value_changes(
     assert (flags(server, one), scores(server)[one]) == ({"NIGHT": "explained"}, 0)
     check_all(server.campaign, forms)
     rebuild(server.campaign)
-    check_some(server.campaign, forms, [one])
+    check_some(server.campaign, Facing(server.campaign, forms), [one])
     assert (flags(server, one), scores(server)[one]) == ({"NIGHT": "explained"}, 0)
     assert b"Traor" not in server.bytes_on_disk()
     explain(server.campaign, which, "open", parameters, why="", by=ME, at=AT)
@@ -132,9 +133,9 @@ def test_a_withdrawal_takes_flags_and_risk_away(server: Server) -> None:
 def test_checks_look_at_answers_as_they_count(server: Server) -> None:
     forms = Forms(server.campaign)
     everyone = [sent(server, age=str(30 + number % 9)) for number in range(24)]
-    wild = sent(server, age="99")
+    wild = sent(server, age="-99")
     check_all(server.campaign, forms)
-    assert "OUTLIER" not in flags(server, wild), "99 is a code for don't know"
+    assert "OUTLIER" not in flags(server, wild), "-99 is a code for a refusal"
     correct(server.campaign, forms, wild, Wish("/q/age", "97", "typing_error"), by=ME, at_=AT)
     check_all(server.campaign, forms)
     assert flags(server, wild) == {"OUTLIER": "open"}
