@@ -20,7 +20,7 @@ from server.core.plan import Plan
 from server.core.privacy import Leaf, Slot, Split, leaves, split, values_of
 from server.core.record import consent_record
 from server.core.sealing import KeyRing, Randomness, seal
-from server.core.sighting import Sighting
+from server.core.sighting import Sighting, sighting
 from server.core.submission import Submission, file_names, printable, read_submission
 
 Outcome = Literal["interview", "refusal", "held"]
@@ -153,6 +153,7 @@ def _interview(
         at=arriving.at,
         code=plan.code(values),
         identity=identity_fields(plan, found, consent) if plan.form.consent is not None else {},
+        seen=sighting(found),
     )
 
 

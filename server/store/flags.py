@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -170,7 +171,8 @@ def explain(
         heads = standing(map(decision_of, connection.execute(before).all()), FLAGS).heads
         replaces = sorted(head.id for head in heads)
         body = {"check": which.check, "question": which.place, "verdict": verdict, "replaces": replaces}
-        part = canonical({"text": said.text, "value": row.value})
+        # The log keeps a digest of the part for ever: without salt the value could be guessed from it.
+        part = canonical({"salt": os.urandom(16).hex(), "text": said.text, "value": row.value})
         draft = Draft("explained", which.instance, body, at, by.login, {PART: part})
         project(connection, log.append(connection, campaign.keys, [draft]))
         connection.execute(update(FLAG).where(mine).values(status=verdict))

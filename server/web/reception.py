@@ -105,7 +105,11 @@ def _noted(reception: Reception, receipt: Receipt, person: str) -> Receipt:
     body = receipt.body
     visit = Visit(receipt.subject, body.get("replaces", ""), body["enumerator"] or person)
     told = reception.recollection.note(receipt.seen, visit, reception.clock())
-    return replace(receipt, seen=None, parts=dict(receipt.parts) | {SIGHTING: canonical(told)})
+    if not told:
+        return replace(receipt, seen=None)
+    # The log keeps a digest of each part: without salt, so few facts could be guessed from it for ever.
+    part = canonical({"salt": reception.random(16).hex(), **told})
+    return replace(receipt, seen=None, parts=dict(receipt.parts) | {SIGHTING: part})
 
 
 async def _settle(reception: Reception, upload: Upload, receipt: Receipt, keys: KeyRing) -> Receipt:

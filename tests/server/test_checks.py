@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
+from datetime import timedelta
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
-from pyxform.xls2xform import convert
+from support.facts import NOON, SOUND, beside, facts_of, found, line, shape_of
 
-from forms.filled import Filling
-from forms.reader import read_form
 from server.core.checks.among import Norms, usual_minutes
 from server.core.checks.answers import spread
 from server.core.checks.facts import Facts, Shape
@@ -20,16 +19,12 @@ from server.core.checks.flag import Flag, risk
 from server.core.checks.likeness import MISSING, Likeness, best_matches
 from server.core.checks.outliers import bounds
 from server.core.checks.pace import minutes_seen, pauses
-from server.core.checks.parameters import Parameters, changed, shipped
+from server.core.checks.parameters import changed
 from server.core.checks.robust import fences, robust_z, skewness_of
 from server.core.checks.run import alone, together
 from server.core.paradata import Timeline
-from server.core.plan import Plan
 from server.core.problem import Malformed
 
-MINUTE = 60_000
-NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
-SOUND = shipped()
 ITEMS = [f"b{number}" for number in range(1, 9)]
 NOTE = (
     "| | note | between | Et maintenant | | | | |\n"
@@ -67,43 +62,11 @@ FORM = f"""
 
 @cache
 def shape() -> Shape:
-    form = read_form(convert(xlsform=FORM, file_type=".md").xform.encode(), {})
-    return Shape(Plan.of(form))
+    return shape_of(FORM)
 
 
-def facts(
-    answers: Mapping[str, str] | None = None,
-    timeline: Timeline | None = None,
-    start: datetime | None = NOON,
-    minutes: float | None = 30,
-    **more: object,
-) -> Facts:
-    plan = shape().plan
-    met = Filling(plan.form, datetime(2026, 1, 1), plan.hidden).met({"consent": "yes"} | dict(answers or {}))  # noqa: DTZ001
-    end = start + timedelta(minutes=minutes) if start and minutes is not None else None
-    given: dict[str, object] = {
-        "instance": "one",
-        "version": "1",
-        "enumerator": "enq01",
-        "received": NOON + timedelta(hours=3),
-    }
-    return Facts(shape=shape(), start=start, end=end, met=met, timeline=timeline, **(given | more))  # type: ignore[arg-type]
-
-
-def found(facts: Facts, check: str) -> list[Flag]:
-    return [flag for flag in alone(facts, SOUND) if flag.check == check]
-
-
-def beside(everyone: Sequence[Facts], check: str, parameters: Parameters = SOUND) -> list[tuple[str, Flag]]:
-    """What one check finds of each among the others."""
-    checked, _ = together(everyone, parameters)
-    return [(one, flag) for one, flags in checked.flags.items() for flag in flags if flag.check == check]
-
-
-def line(*visits: tuple[str, float, float], events: Mapping[str, int] | None = None) -> Timeline:
-    """Visits of (path, start, length) in minutes."""
-    made = tuple((path, int(start * MINUTE), int(length * MINUTE)) for path, start, length in visits)
-    return Timeline(made, dict(events or {}))
+def facts(answers: Mapping[str, str] | None = None, *more: Any, **others: Any) -> Facts:
+    return facts_of(shape(), {"consent": "yes"} | dict(answers or {}), *more, **others)
 
 
 def test_time_on_the_screen_counts_overlaps_once_and_a_forgotten_screen_ten_minutes_at_most() -> None:
