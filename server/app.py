@@ -15,8 +15,8 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from server.core.moments import stamp
+from server.core.positions import Recollection
 from server.core.problem import Unavailable
-from server.core.sighting import Recollection
 from server.store.checking import Arrivals, near
 from server.store.codes import digest_one
 from server.store.contacts import sheet
@@ -24,13 +24,15 @@ from server.store.daily import Daily
 from server.store.forms import Forms
 from server.store.home import Campaign, open_campaign
 from server.store.matcher import Station
+from server.store.teamwork import Teams
 from server.store.withdraw import finish as finish_withdrawals
 from server.store.withdraw import fulfil
 from server.store.writer import Writer
-from server.web import central, chains, duplicates, errors, openrosa, pages, protection, render
+from server.web import central, chains, duplicates, errors, openrosa, pages, protection, render, review, sync
 from server.web.asgi import ExactPath, Headers
 from server.web.door import Door
 from server.web.reception import Reception
+from server.web.review.today import targets_of
 from server.web.site import Site
 
 COMPARED_EVERY = 0.5  # seconds
@@ -62,7 +64,7 @@ def create_app(campaign: Campaign, world: World) -> ASGIApp:
     """The server of one campaign."""
     writer = Writer(campaign, world.memory)
     forms = Forms(campaign)
-    recollection = Recollection(world.memory, near(campaign))
+    recollection = Recollection(near(campaign))
     reception = Reception(campaign, forms, writer, world.clock, world.random, recollection)
     station = Station(campaign, world.random, alone=world.alone)
     site = Site(
@@ -99,10 +101,13 @@ def create_app(campaign: Campaign, world: World) -> ASGIApp:
         openrosa.router(openrosa.OpenRosaDoor(Door.of(site), reception, _contacts(campaign, station)))
     )
     app.include_router(central.router(site, campaign, forms))
-    app.include_router(pages.router(site))
+    teams = Teams(campaign, forms)
+    app.include_router(pages.router(site, targets_of(campaign, teams)))
+    app.include_router(review.router(review.ReviewDesk(site, campaign, forms), teams, station))
     app.include_router(protection.router(site, campaign))
     app.include_router(duplicates.router(site, campaign, station))
     app.include_router(chains.router(site, campaign, station))
+    app.include_router(sync.router(site, campaign))
 
     @app.get("/healthz")
     def health() -> dict[str, str]:

@@ -5,6 +5,7 @@ They are written under another name, forced to disk, then renamed: a name that e
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -41,6 +42,43 @@ class Blobs:
         part.replace(target)
         for folder in (target.parent, self.folder):
             sync_folder(folder)
+
+    def begun(self, sha: str) -> int:
+        """How many bytes of a body have come so far."""
+        part = self._part(sha)
+        return part.stat().st_size if part.exists() else 0
+
+    def add(self, sha: str, offset: int, total: int, piece: bytes) -> int:
+        """Adds a piece that comes from another node; returns how much is here, `total` once it has its name.
+
+        A piece that does not follow is left aside; a body whose bytes are not what its name says is dropped,
+        with a ValueError.
+        """
+        if self.path(sha).exists():
+            return total
+        part = self._part(sha)
+        here = self.begun(sha)
+        if offset != here:
+            return here
+        if here + len(piece) > total:
+            raise ValueError("a body longer than announced")
+        with part.open("ab") as file:
+            file.write(piece)
+            file.flush()
+            os.fsync(file.fileno())
+        if here + len(piece) == total:
+            with part.open("rb") as file:
+                found = hashlib.file_digest(file, "sha256").hexdigest()
+            if found != sha:
+                part.unlink()
+                raise ValueError("a body that is not what its name says")
+            self.keep(part, sha)
+        return here + len(piece)
+
+    def _part(self, sha: str) -> Path:
+        self.path(sha)  # a name, nothing that leads elsewhere
+        self.incoming.mkdir(parents=True, exist_ok=True)
+        return self.incoming / f"{sha}.part"
 
     def get(self, sha: str) -> bytes | None:
         """The bytes of a body, or None when they are not here."""

@@ -51,6 +51,23 @@ class Event:
     sig: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An event on its way to another node, with the bytes that go along.
+
+    `parts` are named by the event, `beside` holds what else the other server needs (keys, encodings), `files`
+    are the bodies (SHA-256) that can be fetched from the sender's folder.
+    """
+
+    event: Event
+    parts: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    beside: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    files: tuple[str, ...] = ()
+
+
+STATED = ("origin", "seq", "prev", "clock", "at", "by", "kind", "subject", "body", "blobs")
+
+
 def canonical(value: Mapping[str, Any]) -> bytes:
     """The one JSON spelling of `value`: sorted keys, no blanks, UTF-8."""
     return ENCODER.encode(value).encode()
@@ -64,3 +81,8 @@ def digest(data: bytes) -> str:
 def statement(event: Mapping[str, Any]) -> bytes:
     """The bytes that an event's id is the SHA-256 of: everything but id and signature."""
     return canonical({"format": FORMAT, **event})
+
+
+def stated(event: Event) -> dict[str, Any]:
+    """What an event's id is over."""
+    return {name: getattr(event, name) for name in STATED}

@@ -75,7 +75,7 @@ def _place(draft: Draft, keys: NodeKeys, seq: int, prev: str, clock: int) -> Eve
 def _write(connection: Connection, said: Sequence[tuple[int, Event]], drafts: Sequence[Draft]) -> None:
     if not said:
         return
-    connection.execute(EVENT.insert(), [_row(place, event) for place, event in said])
+    connection.execute(EVENT.insert(), [row_of(place, event) for place, event in said])
     bodies = [
         {"event": place, "part": part, "sha": event.blobs[part], "data": data}
         for (place, event), draft in zip(said, drafts, strict=True)
@@ -84,12 +84,17 @@ def _write(connection: Connection, said: Sequence[tuple[int, Event]], drafts: Se
     if bodies:
         connection.execute(BODY.insert(), bodies)
     last = said[-1][1]
-    moved = {"mine": last.origin, "to_seq": last.seq, "to_id": last.id}
-    if connection.execute(MOVE_HEAD, moved).rowcount == 0:
-        connection.execute(HEAD.insert(), {"origin": last.origin, "seq": last.seq, "id": last.id})
+    move_head(connection, last.origin, last.seq, last.id)
 
 
-def _row(place: int, event: Event) -> dict[str, Any]:
+def move_head(connection: Connection, origin: str, seq: int, name: str) -> None:
+    """Notes how far a node was heard."""
+    if connection.execute(MOVE_HEAD, {"mine": origin, "to_seq": seq, "to_id": name}).rowcount == 0:
+        connection.execute(HEAD.insert(), {"origin": origin, "seq": seq, "id": name})
+
+
+def row_of(place: int, event: Event) -> dict[str, Any]:
+    """An event as a row of the log."""
     return {
         "n": place,
         "origin": event.origin,
@@ -113,7 +118,7 @@ def told(connection: Connection, after: int = 0, page: int = 500) -> Iterator[tu
         query = select(EVENT).where(EVENT.c.n > after).order_by(EVENT.c.n).limit(page)
         rows = connection.execute(query).all()
         for row in rows:
-            yield row.n, _event(row._asdict())
+            yield row.n, event_of(row._asdict())
         if len(rows) < page:
             return
         after = rows[-1].n
@@ -128,23 +133,24 @@ def placed_about(connection: Connection, subjects: Sequence[str]) -> Iterator[tu
     """The same, each with its place."""
     query = select(EVENT).where(EVENT.c.subject.in_(subjects)).order_by(EVENT.c.n)
     for row in connection.execute(query).all():
-        yield row.n, _event(row._asdict())
+        yield row.n, event_of(row._asdict())
 
 
 def of_kind(connection: Connection, kind: str) -> Iterator[tuple[int, Event]]:
     """Every event of one kind with its place, in order of arrival."""
     query = select(EVENT).where(EVENT.c.kind == kind).order_by(EVENT.c.n)
     for row in connection.execute(query).all():
-        yield row.n, _event(row._asdict())
+        yield row.n, event_of(row._asdict())
 
 
 def event_at(connection: Connection, place: int) -> Event | None:
     """The event at place `n` of this node's log."""
     row = connection.execute(select(EVENT).where(EVENT.c.n == place)).first()
-    return _event(row._asdict()) if row else None
+    return event_of(row._asdict()) if row else None
 
 
-def _event(row: dict[str, Any]) -> Event:
+def event_of(row: dict[str, Any]) -> Event:
+    """A row of the log as an event."""
     row.pop("n")
     row["body"] = json.loads(row["body"])
     row["blobs"] = json.loads(row["blobs"])

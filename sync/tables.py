@@ -7,7 +7,7 @@ from typing import cast
 from sqlalchemy import Column, Index, LargeBinary, MetaData, Table, Text
 from sqlmodel import Field, SQLModel
 
-SCHEMA = 2  # raise it when a lasting table's layout changes
+SCHEMA = 3  # raise it when a lasting table's layout changes
 
 
 class Durable(SQLModel):
@@ -56,6 +56,23 @@ class Head(Durable, table=True):
     origin: str = Field(primary_key=True)
     seq: int
     id: str
+
+
+class Known(Durable, table=True):
+    """A node of this campaign: who may say something, and what it had heard when we last met.
+
+    `until` is the last number that is taken from it (-1: no end); a revoked node has one. `token` is the
+    SHA-256 of what a hub shows at the centre's door, `vector` is JSON, `met` and `heard` are moments.
+    """
+
+    origin: str = Field(primary_key=True)
+    role: str
+    label: str
+    public: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    until: int = -1
+    token: str = ""
+    vector: str = "{}"
+    met: str = ""
 
 
 class Body(Durable, table=True):

@@ -98,9 +98,8 @@ def _publish(campaign: Campaign) -> None:
 
 
 def _accounts(campaign: Campaign, base: str) -> list[dict[str, str]]:
-    from server.cli.people import token_url
     from server.store import people
-    from server.web.qr import payload, png, settings
+    from server.web.qr import payload, png, settings, token_url
 
     accounts = []
     for role in ROLES:
@@ -118,8 +117,8 @@ def _accounts(campaign: Campaign, base: str) -> list[dict[str, str]]:
 
 def _team(campaign: Campaign, base: str) -> dict[str, str]:
     """The other enumerators: the address of each one's phone, by login."""
-    from server.cli.people import token_url
     from server.store import people
+    from server.web.qr import token_url
 
     made = [
         people.add(campaign.engine, f"Enquêteur {n}", "enumerator", now=now(), secret=os.urandom)

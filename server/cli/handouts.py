@@ -10,8 +10,9 @@ from typing import Annotated
 
 import typer
 
-from server.cli.people import BASE_URL, token_url
+from server.cli.people import BASE_URL
 from server.cli.speak import DEFAULT_HOME, Home, Json, say
+from server.web.qr import token_url
 
 MOST_COUPONS = 2000
 

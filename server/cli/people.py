@@ -46,7 +46,7 @@ def add(
 
     from server.store import people
     from server.store.home import open_campaign
-    from server.web.qr import payload, png, settings
+    from server.web.qr import payload, png, settings, token_url
 
     campaign = open_campaign(home)
     now = datetime.now(UTC).isoformat(timespec="seconds")
@@ -64,11 +64,6 @@ def add(
         lines += "Scan the QR with the phone, then erase the picture: it opens the door for sending.\n"
     campaign.close()
     say(result, lines, as_json=as_json)
-
-
-def token_url(base_url: str, token: str) -> str:
-    """The address that Collect is given: it carries the phone's token."""
-    return f"{base_url.rstrip('/')}/v1/key/{token}/projects/1"
 
 
 @app.command("list")

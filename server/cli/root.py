@@ -6,6 +6,7 @@ import typer
 
 from server.cli import (
     backcheck,
+    bundle,
     campaign,
     check,
     contacts,
@@ -17,6 +18,7 @@ from server.cli import (
     forms,
     handouts,
     link,
+    node,
     people,
     protection,
     quarantine,
@@ -39,6 +41,7 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.command("init")(campaign.init)
 app.command("serve")(campaign.serve)
+app.command("sync")(node.sync)
 app.command("export")(export.export)
 app.command("rebuild")(upkeep.rebuild)
 app.command("doctor")(upkeep.doctor)
@@ -56,6 +59,8 @@ people.app.command("cards")(handouts.cards)
 app.add_typer(check.app, name="check")
 app.add_typer(review.app, name="review")
 app.add_typer(forms.app, name="forms")
+app.add_typer(node.app, name="node")
+app.add_typer(bundle.app, name="bundle")
 app.add_typer(people.app, name="people")
 app.add_typer(protection.app, name="vault")
 app.add_typer(quarantine.app, name="quarantine")

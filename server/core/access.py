@@ -34,12 +34,22 @@ OPEN_TO = frozenset({"supervisor", "analyst", "protection", "public"})
 STAFF = frozenset({"supervisor", "analyst", "protection", "admin"})
 PAGES: dict[str, frozenset[str]] = {
     "/": STAFF,
+    "/queue": frozenset({"supervisor", "protection"}),
+    "/interviews": frozenset({"supervisor", "protection"}),
+    "/enumerators": frozenset({"supervisor", "protection"}),
+    "/checks": frozenset({"supervisor", "analyst", "protection"}),
+    "/backchecks": frozenset({"supervisor", "protection"}),
+    "/map": frozenset({"supervisor", "analyst", "protection"}),
+    "/quarantine": frozenset({"supervisor", "protection"}),
+    "/contacts": frozenset({"supervisor", "protection"}),
+    "/keys": STAFF,
     "/duplicates": frozenset({"supervisor", "protection"}),
     "/chains": frozenset({"supervisor", "protection"}),
     "/people": frozenset({"supervisor", "admin"}),
     "/withdrawal": frozenset({"supervisor", "protection", "admin"}),
     "/releases": frozenset({"supervisor", "analyst", "protection", "admin"}),
     "/access": frozenset({"protection", "admin"}),
+    "/sync": frozenset({"supervisor", "protection", "admin"}),
 }
 
 

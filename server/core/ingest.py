@@ -15,12 +15,13 @@ from lxml import etree
 
 from server.core.canonical import canonical
 from server.core.consent import Consent, Values, decide_consent
+from server.core.derived import derived
 from server.core.identity import identity_fields
 from server.core.plan import Plan
+from server.core.positions import Fix, fix_of
 from server.core.privacy import Leaf, Slot, Split, leaves, split, values_of
 from server.core.record import consent_record
 from server.core.sealing import KeyRing, Randomness, seal
-from server.core.sighting import Sighting, sighting
 from server.core.submission import Submission, file_names, printable, read_submission
 
 Outcome = Literal["interview", "refusal", "held"]
@@ -62,7 +63,7 @@ class Receipt:
 
     `subject` is the instance for interviews and held ones, a number of its own for refusals.
     `original` is what a conflict or a repetition keeps: the sealed XML. `code` is the withdrawal code, and
-    `identity` what tells this person from another, to be sealed before it is kept. `seen` is compared in
+    `identity` what tells this person from another, to be sealed before it is kept. `fix` is compared in
     memory and never kept.
     """
 
@@ -77,7 +78,7 @@ class Receipt:
     at: str = ""
     code: str = field(default="", repr=False)
     identity: Mapping[str, str] = field(default_factory=dict, repr=False)
-    seen: Sighting | None = field(default=None, repr=False)
+    fix: Fix | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -139,6 +140,9 @@ def _interview(
         "consent": canonical({"salt": salt, "consent": record}),
         "original": _sealed(_allowed_xml(arriving, submission, parted), arriving, gate, ORIGINAL),
     }
+    more = derived(found, gate.refusal_key)
+    if more:
+        parts["derived"] = canonical({"salt": salt, "derived": more})
     for scope, answers in parted.identity.items():
         name = f"{IDENTITY}:{scope}" if scope else IDENTITY
         parts[name] = _sealed(canonical({"identity": answers}), arriving, gate, scope)
@@ -153,7 +157,7 @@ def _interview(
         at=arriving.at,
         code=plan.code(values),
         identity=identity_fields(plan, found, consent) if plan.form.consent is not None else {},
-        seen=sighting(found),
+        fix=fix_of(found),
     )
 
 

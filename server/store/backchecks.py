@@ -126,7 +126,7 @@ def asked_again(plan: Plan) -> list[Asked]:
     return found
 
 
-def checks_of(connection: Connection, instances: Collection[str]) -> set[str]:
+def back_checks_of(connection: Connection, instances: Collection[str]) -> set[str]:
     """The back-checks that came back for these interviews: they are of the same people."""
     codes = {short(instance) for instance in instances}
     query = select(SUBMISSION.c.instance, SUBMISSION.c.event).where(SUBMISSION.c.form.endswith(SUFFIX))

@@ -52,9 +52,9 @@ def near(campaign: Campaign) -> tuple[float, float]:
     """Within how many metres and hours interviews are together; as shipped while the campaign's file is not
     right, which whoever runs the checks is told."""
     try:
-        said = parameters_of(campaign)["place"]
+        said = parameters_of(campaign)["gps"]
     except Malformed:
-        said = shipped()["place"]
+        said = shipped()["gps"]
     return said["near_metres"], said["near_hours"]
 
 
@@ -92,14 +92,14 @@ def check_all(
     return done
 
 
-def check_some(
-    campaign: Campaign, facing: Facing, instances: Sequence[str], norms: Mapping[str, Norms] | None = None
-) -> int:
-    """Looks at single interviews, beside others as far as it is known what is usual among them (by form).
+def check_some(campaign: Campaign, forms: Forms, instances: Sequence[str]) -> int:
+    """Looks at single interviews; what they showed beside others stays. Returns how many there were."""
+    return _check(campaign, Facing(campaign, forms), instances, {})
 
-    Without that, what they showed beside others stays. Returns how many there were.
-    """
-    parameters, known = parameters_of(campaign), norms or {}
+
+def _check(campaign: Campaign, facing: Facing, instances: Sequence[str], known: Mapping[str, Norms]) -> int:
+    """Looks at single interviews, beside others as far as it is known what is usual among them (by form)."""
+    parameters = parameters_of(campaign)
     everyone = facing.of(instances)
     apart: dict[bool, dict[str, list[Flag]]] = {True: {}, False: {}}
     for facts in everyone:
@@ -134,7 +134,7 @@ class Arrivals:
             rows = connection.execute(query).all()
         if not rows:
             return 0
-        check_some(self._campaign, self._facing, [row.instance for row in rows], self._norms)
+        _check(self._campaign, self._facing, [row.instance for row in rows], self._norms)
         replaced = [row.replaces for row in rows if row.replaces]
         if replaced:
             with writing(self._campaign.engine) as connection:

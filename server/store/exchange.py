@@ -26,7 +26,7 @@ from server.core.problem import Malformed, Refused
 from server.store.lists import PersonList
 from sync.keys import write_private
 
-MAGIC = b"TAAMA LISTS\x01"
+MAGIC = b"TAAMA LISTS\x02"  # the last sign is the layout of encodings
 NONCE = 12
 SHORTEST = 12  # signs of a passphrase
 COLUMNS = ("mine", "theirs", "p", "decision")

@@ -16,18 +16,16 @@ from server.core.moments import moment
 from server.core.overlay import effective
 from server.core.paradata import Timeline
 from server.core.plan import Plan
-from server.core.sighting import PART as SIGHTING
-from server.core.sighting import places_in
 from server.store.corrections import overlay_of
 from server.store.forms import Forms
 from server.store.home import Campaign
-from server.store.project import DECISION, FORM, SUBMISSION
+from server.store.project import DECISION, FILE, FORM, SUBMISSION
 from sync.db import reading
-from sync.tables import Body, EventRow, table_of
+from sync.tables import Body, table_of
 
-BODY, EVENT = table_of(Body), table_of(EventRow)
+BODY = table_of(Body)
 PAGE = 200
-PARTS = ("clean", "paradata", "consent", SIGHTING)
+PARTS = ("clean", "paradata", "consent", "derived")
 
 
 class Facing:
@@ -57,8 +55,7 @@ class Facing:
             return self._all(connection, _rows(connection, mine, len(instances)))
 
     def _all(self, connection: Connection, rows: Sequence[Any]) -> list[Facts]:
-        late = _late_logs(connection, [row.instance for row in rows if row.paradata is None])
-        return [facts for row in rows if (facts := self._facts(connection, row, late)) is not None]
+        return [facts for row in rows if (facts := self._facts(connection, row)) is not None]
 
     def _shape(self, form: str, version: str) -> tuple[Shape, Filling] | None:
         if (form, version) not in self._shapes:
@@ -70,7 +67,7 @@ class Facing:
             self._shapes[form, version] = Shape(plan), filling
         return self._shapes[form, version]
 
-    def _facts(self, connection: Connection, row: Any, late: Mapping[str, bytes]) -> Facts | None:
+    def _facts(self, connection: Connection, row: Any) -> Facts | None:
         known = self._shape(row.form, row.version)
         if known is None or row.clean is None:
             return None
@@ -89,12 +86,12 @@ class Facing:
             _said(shape.plan, answers, "start"),
             _said(shape.plan, answers, "end"),
             asked,
-            _timeline(row.paradata or late.get(row.instance)),
+            _timeline(row.paradata or row.late),
             consent.get("reading_seconds"),
             json.loads(row.flags or "{}"),
             _published(connection, row.form),
             broken,
-            _seen(connection, row.sighting),
+            json.loads(row.derived)["derived"] if row.derived else {},
         )
 
 
@@ -106,6 +103,12 @@ def _rows(connection: Connection, where: Any, limit: int) -> Sequence[Any]:
         body = BODY.alias(part)
         joined = joined.outerjoin(body, and_(body.c.event == SUBMISSION.c.event, body.c.part == part))
         columns.append(body.c.data.label(part))
+    # A phone may send its log in a later request: then its timeline lies beside that event.
+    late = BODY.alias("late")
+    sent_later = (FILE.c.instance == SUBMISSION.c.instance) & (FILE.c.event != SUBMISSION.c.event)
+    joined = joined.outerjoin(FILE, sent_later & FILE.c.path.endswith("/audit"))
+    joined = joined.outerjoin(late, and_(late.c.event == FILE.c.event, late.c.part == "paradata"))
+    columns.append(late.c.data.label("late"))
     corrected = select(DECISION.c.id).where(
         DECISION.c.about == SUBMISSION.c.instance, DECISION.c.kind == "corrected"
     )
@@ -114,13 +117,6 @@ def _rows(connection: Connection, where: Any, limit: int) -> Sequence[Any]:
         select(*columns, (corrected.exists() | edited).label("corrected")).select_from(joined).where(where)
     )
     return connection.execute(query.order_by(SUBMISSION.c.event).limit(limit)).all()
-
-
-def _late_logs(connection: Connection, instances: Sequence[str]) -> dict[str, bytes]:
-    """The timelines of interviews whose audit log came after them, as phones do with large ones."""
-    after = (EVENT.c.n == BODY.c.event) & (EVENT.c.kind == "attached") & EVENT.c.subject.in_(list(instances))
-    query = select(EVENT.c.subject, BODY.c.data).where(after, BODY.c.part == "paradata")
-    return {row.subject: row.data for row in connection.execute(query)} if instances else {}
 
 
 def _published(connection: Connection, form: str) -> Mapping[str, datetime]:
@@ -135,19 +131,6 @@ def _said(plan: Plan, answers: Mapping[str, Any], name: str) -> datetime | None:
         if question.preload == "timestamp" and question.name == name:
             return moment(at(answers, question.path))
     return None
-
-
-def _seen(connection: Connection, data: bytes | None) -> Mapping[str, Any] | None:
-    """What was noted at arrival, without what it says of interviews that are gone."""
-    if not data:
-        return None
-    said: dict[str, Any] = json.loads(data)
-    others = {other for _, other in places_in(said)}
-    if others:
-        here = select(SUBMISSION.c.instance).where(SUBMISSION.c.instance.in_(others), SUBMISSION.c.latest)
-        left = set(connection.execute(here).scalars())
-        said["texts"]["same"] = [[place, other] for place, other in places_in(said) if other in left]
-    return said
 
 
 def _timeline(data: bytes | None) -> Timeline | None:

@@ -130,6 +130,17 @@ def flags_of(connection: Connection, instances: Sequence[str]) -> list[Stored]:
     )
 
 
+def checks_of(connection: Connection) -> list[str]:
+    """The checks that have an open flag anywhere."""
+    query = select(FLAG.c.check).where(FLAG.c.status == "open").distinct().order_by(FLAG.c.check)
+    return list(connection.execute(query).scalars())
+
+
+def score_of(connection: Connection, instance: str) -> int:
+    """The risk of an interview."""
+    return connection.execute(select(RISK.c.score).where(RISK.c.instance == instance)).scalar() or 0
+
+
 def listed(connection: Connection, form: str = "") -> list[Stored]:
     """The flags of a form's interviews, or of all."""
     query = select(SUBMISSION.c.instance).join(RISK, RISK.c.instance == SUBMISSION.c.instance)

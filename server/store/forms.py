@@ -21,6 +21,7 @@ from server.store.project import FORM, MEDIA, project
 from sync import log
 from sync.db import reading, writing
 from sync.event import Draft
+from sync.hear import CENTRAL, known
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,10 @@ def publish(campaign: Campaign, new: NewForm, *, by: str, at: str) -> Published:
     if form.consent is not None and not form.consent_text:
         raise Refused("form_without_text", form=form.id)
     with writing(campaign.engine) as connection:
+        if any(
+            node.role == CENTRAL and name != campaign.keys.origin for name, node in known(connection).items()
+        ):
+            raise Refused("centre_only")
         if _there(connection, form, new):
             return Published(form.id, form.version, again=True)
         _same_words(connection, form)

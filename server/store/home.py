@@ -20,10 +20,13 @@ from sqlalchemy.exc import DatabaseError
 
 from server.store.local import Local
 from server.store.matching import MatchingKey, new_matching_key, read_matching_key, write_matching_key
+from server.store.migrate import migrate
 from server.store.passwords import passphrase
+from server.store.problems import HomeProblem
 from server.store.tables import VIEWS, View
 from sync.blobs import Blobs
 from sync.db import DatabaseGone, connect, reading, sqlite_url, writing
+from sync.hear import enrol
 from sync.keys import (
     KeyProblem,
     NodeKeys,
@@ -39,12 +42,9 @@ from sync.keys import (
 )
 from sync.tables import SCHEMA, Durable, KeyBox, Node, table_of
 
+__all__ = ["HomeProblem"]
 NODE = table_of(Node)
 Role = Literal["hub", "central"]
-
-
-class HomeProblem(Exception):
-    """A campaign's folder that cannot be made or opened; the message says what to do."""
 
 
 class Settings(BaseModel):
@@ -64,6 +64,9 @@ class Settings(BaseModel):
     coupon_days: int = Field(default=21, ge=1)
     # Withdrawal codes are digested with it: the same on every node, whatever key the officer has.
     code_salt: str = ""
+    # Where a hub finds the centre, and what it shows at its door.
+    centre: str = ""
+    token: str = ""
 
 
 @dataclass(frozen=True)
@@ -119,7 +122,7 @@ def create(folder: Path, name: str, *, role: Role = "hub", database: str = "", d
         demo=demo,
         code_salt=os.urandom(16).hex(),
     )
-    _make_databases(folder, settings)
+    make_databases(folder, settings)
     # Written last: a folder with campaign.json is a whole campaign.
     write_private(folder / "campaign.json", settings.model_dump_json(indent=1))
     return Made(private_file, said)
@@ -135,13 +138,16 @@ def officer_file(folder: Path) -> Path:
     return folder / "keys" / "officer.pub"
 
 
-def _make_databases(folder: Path, settings: Settings) -> None:
+def make_databases(folder: Path, settings: Settings) -> None:
+    """Makes the databases of a new campaign, whose keys are there already."""
     engine = connect(settings.database or sqlite_url(folder / "taama.db"), create=True)
     for metadata in (Durable.metadata, View.metadata, Local.metadata):
         metadata.create_all(engine)
-    origin = read_node_keys(folder / "keys" / "node.json").origin
+    keys = read_node_keys(folder / "keys" / "node.json")
     with writing(engine) as connection:
-        connection.execute(insert(NODE).values(origin=origin, clock=0, views=VIEWS, schema_version=SCHEMA))
+        mine = {"origin": keys.origin, "clock": 0, "views": VIEWS, "schema_version": SCHEMA}
+        connection.execute(insert(NODE).values(**mine))
+        enrol(connection, keys.origin, settings.role, settings.name, keys.public)
     engine.dispose()
     vault = connect(sqlite_url(folder / "keys.db"), create=True)
     KeyBox.metadata.create_all(vault)
@@ -167,7 +173,8 @@ def open_campaign(folder: Path) -> Campaign:
     except KeyProblem as problem:
         raise HomeProblem(str(problem)) from None
     engine = connect(settings.database or sqlite_url(folder / "taama.db"))
-    _same_layout(engine, folder)
+    migrate(engine, folder, settings.role, settings.name, keys)
+    keys = _renewed(engine, folder, keys)
     return Campaign(
         folder=folder,
         settings=settings,
@@ -180,13 +187,17 @@ def open_campaign(folder: Path) -> Campaign:
     )
 
 
-def _same_layout(engine: Engine, folder: Path) -> None:
-    """Refuses a campaign of another layout: reading it wrongly would be worse than not at all."""
+def _renewed(engine: Engine, folder: Path, keys: NodeKeys) -> NodeKeys:
+    """Finishes a renewal that was interrupted between the log and the key file."""
+    following = folder / "keys" / "node-next.json"
+    if not following.exists():
+        return keys
+    new = read_node_keys(following)
     with suppress(DatabaseGone, DatabaseError), reading(engine) as connection:
-        found = connection.execute(select(NODE.c.schema_version)).scalar()
-        if found != SCHEMA:
-            engine.dispose()
-            raise HomeProblem(f"The campaign in {folder} was made by another version of Taama. Use that one.")
+        if connection.execute(select(NODE.c.origin)).scalar() == new.origin:
+            following.replace(folder / "keys" / "node.json")
+            return new
+    return keys
 
 
 def change_settings(campaign: Campaign, **changes: Any) -> Settings:

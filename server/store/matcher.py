@@ -156,6 +156,8 @@ class Matcher:
             if data is not None and row.instance in lives:
                 kept = json.loads(data)
                 encoded = Encoded(base64.b64decode(kept["code"]))
+                if not encoded.is_current:
+                    continue
                 facts = (kept["referral"], tuple(kept["given"]), kept["size"])
                 held = tuple(kept["held"]) if kept.get("held") else None
                 self._known[row.instance] = Known(encoded, *facts, *lives[row.instance], held)

@@ -9,10 +9,9 @@ from typing import Any, Literal
 from server.core.ingest import IDENTITY, ORIGINAL, Receipt
 from server.core.sealing import KeyRing
 from server.core.settle import Before
-from server.core.sighting import PART as SIGHTING
 from sync.event import Draft
 
-READABLE = frozenset({"clean", "consent", "paradata", SIGHTING})
+READABLE = frozenset({"clean", "consent", "derived", "paradata"})
 ENVELOPE = ("form", "version", "device", "key", "size")
 
 

@@ -7,6 +7,7 @@ pages get a generated passphrase, kept as a slow hash. Nobody chooses a password
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from typing import Literal, get_args
 
 from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, update
 
+from server.core.canonical import canonical
 from server.core.problem import Malformed, NotFound
 from server.store.local import Person, SignIn
 from server.store.passwords import hashed
@@ -112,6 +114,28 @@ def add(
         }
         connection.execute(insert(PERSON), row)
     return Credentials(login, passphrase, token)
+
+
+ACCOUNT = ("login", "name", "role", "zone", "email", "password", "digest", "token", "created", "removed")
+
+
+def accounts(connection: Connection) -> dict[str, bytes]:
+    """Every account as it is told to hubs, by login: secrets are digests."""
+    rows = connection.execute(select(*(PERSON.c[name] for name in ACCOUNT))).mappings()
+    return {row["login"]: canonical(dict(row)) for row in rows}
+
+
+def take_account(connection: Connection, told: bytes | None) -> None:
+    """Opens, changes or closes an account as the centre told it."""
+    if told is None:
+        return
+    found = json.loads(told)
+    row = {name: str(found[name]) for name in ACCOUNT}
+    mine = PERSON.c.login == row["login"]
+    if connection.execute(update(PERSON).where(mine).values(**row)).rowcount == 0:
+        connection.execute(insert(PERSON), row)
+    if row["removed"]:
+        connection.execute(delete(SIGN_IN).where(SIGN_IN.c.login == row["login"]))
 
 
 def listed(engine: Engine) -> list[Account]:

@@ -114,6 +114,28 @@ def _by_label(rows: Sequence[str], labels: Sequence[int]) -> list[list[str]]:
     return list(found.values())
 
 
+def open_pairs(connection: Connection) -> int:
+    """How many pairs wait for a decision."""
+    stands = standings(connection, "linked")
+    subjects = connection.execute(select(SUGGESTION.c.subject)).scalars()
+    found = [stands.get(subject, Standing()) for subject in subjects]
+    return sum(not stand.verdict or stand.contested for stand in found)
+
+
+def pairs_of(connection: Connection, instance: str) -> list[Pair]:
+    """The pairs that one interview is in, the likeliest first."""
+    mine = (SUGGESTION.c.one == instance) | (SUGGESTION.c.other == instance)
+    rows = connection.execute(select(SUGGESTION).where(mine)).all()
+    stands = standings(connection, "linked", [row.subject for row in rows]) if rows else {}
+    found = []
+    for row in rows:
+        stand = stands.get(row.subject)
+        verdict, contested = (stand.verdict, stand.contested) if stand else ("", False)
+        reasons = json.loads(row.reasons)
+        found.append(Pair(row.subject, row.one, row.other, row.kind, row.p, reasons, verdict, contested))
+    return sorted(found, key=lambda pair: -pair.p)
+
+
 def recompute(campaign: Campaign, mint: Callable[[], str]) -> Persons:
     """Numbers every interview's person anew from what is known now; `mint` gives a fresh number."""
     with reading(campaign.engine) as connection:

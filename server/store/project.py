@@ -10,10 +10,12 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from server.core.canonical import canonical
+from server.store.contended import contend, own_names
 from server.store.judged import DECISION, SUBMISSION, decided, place_in_chain
+from server.store.persons_gone import ALL, blank, limits, spread
 from server.store.tables import (
     FileRow,
     FormMedia,
@@ -43,11 +45,8 @@ __all__ = [
     "SETTLED",
     "SUBMISSION",
     "WITHDRAWN",
+    "limits",
 ]
-ALL = "all"
-LIMITS = select(WITHDRAWN.c.subject, WITHDRAWN.c.scope).where(
-    WITHDRAWN.c.subject.in_(bindparam("subjects", expanding=True))
-)
 
 Placed = tuple[int, Event]
 Rows = dict[str, list[dict[str, Any]]]
@@ -63,6 +62,7 @@ def project(connection: Connection, said: Sequence[Placed]) -> None:
     for kind, handler in HANDLERS.items():
         if by_kind[kind]:
             handler(connection, by_kind[kind])
+    spread(connection, said)
     parted = [event for _, event in said if before.get(event.subject, frozenset()) - {ALL}]
     for event in parted:
         for scope in before[event.subject] - {ALL}:
@@ -82,14 +82,6 @@ def _inherited(connection: Connection, said: Sequence[Placed]) -> dict[str, froz
     return before
 
 
-def limits(connection: Connection, subjects: Sequence[str]) -> dict[str, frozenset[str]]:
-    """What was taken back for each of the subjects: scopes, or `all`, of which nothing is taken in again."""
-    found: dict[str, set[str]] = defaultdict(set)
-    for subject, scope in connection.execute(LIMITS, {"subjects": list(subjects)}):
-        found[subject].add(scope)
-    return {subject: frozenset(scopes) for subject, scopes in found.items()}
-
-
 def _withdrawn(connection: Connection, said: Sequence[Placed]) -> None:
     """Whatever the views still show of these people goes; the tombstone stays."""
     by_scope: dict[str, list[str]] = defaultdict(list)
@@ -101,9 +93,7 @@ def _withdrawn(connection: Connection, said: Sequence[Placed]) -> None:
         if scope != ALL:
             _lessen(connection, subjects, scope)
             continue
-        for table in (SUBMISSION, FILE, HELD):
-            connection.execute(delete(table).where(table.c.instance.in_(subjects)))
-        connection.execute(delete(DECISION).where(DECISION.c.about.in_(subjects)))
+        blank(connection, subjects)
 
 
 def _lessen(connection: Connection, subjects: Sequence[str], scope: str) -> None:
@@ -152,11 +142,13 @@ def _submitted(connection: Connection, said: Sequence[Placed]) -> None:
             refusals.append(_refusal_row(connection, place, event))
             continue
         interviews.append(_submission_row(place, event))
-        files += _file_rows(place, event)
+        files += [row | {"said": place} for row in _file_rows(place, event)]
+    beaten = contend(connection, {event.id: (place, event) for place, event in said}, interviews)
+    interviews = [row for row in interviews if row["event"] not in beaten]
     place_in_chain(connection, interviews)
     insert_once(connection, SUBMISSION, interviews)
     insert_once(connection, REFUSAL, refusals)
-    insert_once(connection, FILE, files)
+    insert_once(connection, FILE, [row for row in files if row.pop("said") not in beaten])
 
 
 def _submission_row(place: int, event: Event) -> dict[str, Any]:
@@ -259,8 +251,11 @@ def _held(connection: Connection, said: Sequence[Placed]) -> None:
 
 def _purged(connection: Connection, said: Sequence[Placed]) -> None:
     """What the views show of something that was kept long enough."""
+    ours = own_names(connection)
     for _, event in said:
         kind, until = event.subject, event.body["until"]
+        if event.origin not in ours:
+            continue  # what another node purged is still here, until this one purges it
         places = select(EVENT.c.n).where(EVENT.c.at <= until)
         if kind in ("media", "identity"):
             mine = FILE.c.event.in_(places) & (FILE.c.state == "here")

@@ -12,10 +12,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
+from server.store.local import Person
 from server.store.tables import FormVersion, Held, Refusal, Submission
 from sync.tables import table_of
 
 FORM, SUBMISSION, REFUSAL, HELD = (table_of(m) for m in (FormVersion, Submission, Refusal, Held))
+PERSON = table_of(Person)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ class ArrivalRow:
     person: str
     wave: str
     code: str
+    instance: str
+    standing: str
     edited: bool
     flags: tuple[tuple[str, int], ...]
 
@@ -105,10 +109,13 @@ def totals(connection: Connection, rows: list[FormRow]) -> Totals:
     )
 
 
-def arrivals(connection: Connection, limit: int = 20) -> list[ArrivalRow]:
-    """The last interviews to come in, newest first."""
+def arrivals(connection: Connection, limit: int = 20, zone: str = "") -> list[ArrivalRow]:
+    """The last interviews to come in, newest first; those of a zone, or all."""
     titles = {form: row.title for form, row in _newest(connection).items()}
     query = select(SUBMISSION).order_by(SUBMISSION.c.event.desc()).limit(limit)
+    if zone:
+        mine = select(PERSON.c.login).where(PERSON.c.zone == zone)
+        query = query.where(SUBMISSION.c.person.in_(mine))
     return [
         ArrivalRow(
             received=row.received,
@@ -118,6 +125,8 @@ def arrivals(connection: Connection, limit: int = 20) -> list[ArrivalRow]:
             person=row.person,
             wave=row.wave,
             code=short(row.instance),
+            instance=row.instance,
+            standing=row.standing,
             edited=row.replaces is not None,
             flags=tuple(sorted(json.loads(row.flags or "{}").items())),
         )
@@ -142,6 +151,31 @@ def held(connection: Connection, limit: int = 50) -> list[HeldRow]:
         )
         for row in connection.execute(query)
     ]
+
+
+def titles(connection: Connection) -> dict[str, str]:
+    """The title of each form, by id."""
+    return {form: row.title for form, row in _newest(connection).items()}
+
+
+def enumerators_of(connection: Connection) -> list[str]:
+    """Who is named as the enumerator of any interview, by login."""
+    return _different(connection, SUBMISSION.c.enumerator)
+
+
+def waves_of(connection: Connection) -> list[str]:
+    """The waves that interviews name."""
+    return _different(connection, SUBMISSION.c.wave)
+
+
+def zones_of(connection: Connection) -> list[str]:
+    """The zones in which accounts work."""
+    return _different(connection, PERSON.c.zone)
+
+
+def _different(connection: Connection, column: ColumnElement[str]) -> list[str]:
+    found = connection.execute(select(column).distinct().order_by(column)).scalars()
+    return [name for name in found if name]
 
 
 def short(instance: str) -> str:

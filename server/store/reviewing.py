@@ -144,6 +144,12 @@ def find(connection: Connection, code: str) -> Any:
     return rows[0]
 
 
+def heads_of(connection: Connection, instances: Sequence[str]) -> dict[str, list[str]]:
+    """The decisions that stand on each interview: what a page shows, and says back when it decides."""
+    found = standings(connection, "reviewed", instances) if instances else {}
+    return {instance: [head.id for head in stands.heads] for instance, stands in found.items()}
+
+
 def _hindrance(instance: str, there: Mapping[str, bool], now: Standing, seen: Seen | None) -> Problem | None:
     if instance not in there:
         return NotFound("unknown_interview")

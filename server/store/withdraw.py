@@ -18,7 +18,7 @@ from server.core.codes import as_typed, is_code
 from server.core.ingest import IDENTITY, ORIGINAL
 from server.core.problem import Malformed
 from server.store import codes
-from server.store.backchecks import checks_of
+from server.store.backchecks import back_checks_of
 from server.store.codes import CODE
 from server.store.flags import forget_flags
 from server.store.forget import BODY, EVENT, forget_keys, forget_parts
@@ -27,7 +27,7 @@ from server.store.local import Arrival, Encoding, PersonOf, Suggestion
 from server.store.project import ALL, SUBMISSION, WITHDRAWN, project
 from sync import log
 from sync.db import insert_once, reading, writing
-from sync.event import Draft
+from sync.event import Draft, Event
 from sync.tables import KeyBox, Tombstone, table_of
 
 ARRIVAL, ENCODING, SUGGESTION, PERSON_OF, TOMBSTONE = (
@@ -101,7 +101,7 @@ def finish(campaign: Campaign) -> int:
             if not subject.startswith(BY_CODE) and _is_left(connection, subject, scope):
                 left[scope].append(subject)
     for scope, subjects in left.items():
-        _erase(campaign, subjects, scope)
+        erase(campaign, subjects, scope)
     return sum(map(len, left.values()))
 
 
@@ -157,7 +157,7 @@ def _entomb(campaign: Campaign, wishes: Sequence[Wish], *, by: str, at: str) -> 
         if not subject.startswith(BY_CODE):
             by_scope[scope].append(subject)
     for scope, subjects in by_scope.items():
-        _erase(campaign, subjects, scope)
+        erase(campaign, subjects, scope)
 
 
 def _whole_person(campaign: Campaign, instances: Iterable[str]) -> list[str]:
@@ -167,15 +167,41 @@ def _whole_person(campaign: Campaign, instances: Iterable[str]) -> list[str]:
         while found:
             near = or_(SUBMISSION.c.instance.in_(found), SUBMISSION.c.replaces.in_(found))
             rows = connection.execute(select(SUBMISSION.c.instance, SUBMISSION.c.replaces).where(near)).all()
-            wider = found | {name for row in rows for name in row if name} | checks_of(connection, found)
+            wider = found | {name for row in rows for name in row if name} | back_checks_of(connection, found)
             if wider == found:
                 break
             found = wider
     return sorted(found)
 
 
-def _erase(campaign: Campaign, instances: Sequence[str], scope: str) -> None:
-    """Keys first: without them everything else is noise. Every step may be done twice."""
+def remember(campaign: Campaign, told: Sequence[Event]) -> None:
+    """Notes tombstones that another node told beside the keys, where no backup of the answers undoes them."""
+    with writing(campaign.vault) as connection:
+        rows = [{"subject": e.subject, "scope": e.body["scope"], "at": e.at} for e in told]
+        insert_once(connection, TOMBSTONE, rows)
+
+
+def erase_left(campaign: Campaign) -> None:
+    """Erases what is left of interviews whose edits, or what they edit, were withdrawn elsewhere."""
+    left = (
+        select(WITHDRAWN.c.subject)
+        .where(
+            WITHDRAWN.c.scope == ALL,
+            EVENT.c.subject == WITHDRAWN.c.subject,
+            EVENT.c.kind != "withdrawn",
+            BODY.c.event == EVENT.c.n,
+        )
+        .distinct()
+    )
+    with reading(campaign.engine) as connection:
+        subjects = list(connection.execute(left).scalars())
+    erase(campaign, subjects, ALL)
+
+
+def erase(campaign: Campaign, instances: Sequence[str], scope: str) -> None:
+    """Erases what was taken back of these interviews, wholly or one scope.
+
+    Keys first: without them everything else is noise. Every step may be done twice."""
     if not instances:
         return
     keys: list[bytes] = []

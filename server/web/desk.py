@@ -14,7 +14,8 @@ from server.store.access import Entry, note
 from server.web.session import Session, cookie_name, is_ours, session_of
 from server.web.site import Site
 
-LONGEST_FORM = 16_384
+LONGEST_FORM = 65_536
+MOST_FIELDS = 200
 
 
 class SignInFirst(Problem):
@@ -35,7 +36,9 @@ async def fields(request: Request) -> Mapping[str, str]:
         raise Malformed("bad_request")
     try:
         return dict(
-            parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=50)
+            parse_qsl(
+                body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS
+            )
         )
     except ValueError:
         raise Malformed("bad_request") from None

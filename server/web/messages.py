@@ -21,6 +21,7 @@ LANGUAGES = {"fr": "Français", "en": "English"}
 FOLDER = Path(__file__).parent / "translations"
 # Babel's own forms say "14:05" in French; people in Mali write "14 h 05".
 MOMENT = {"fr": "d MMMM y 'à' H\u00a0'h'\u00a0mm", "en": "d MMMM y 'at' HH:mm"}
+BRIEF = {"fr": "d MMM H\u00a0'h'\u00a0mm", "en": "d MMM HH:mm"}
 DAY = {"fr": "d MMMM y", "en": "d MMMM y"}
 
 # Collect replaces exactly this text by its own word for success, in the phone's language.
@@ -65,8 +66,16 @@ ACTIONS = {
     "open identities": "Ouvrir des identités",
     "release": "Sortir un jeu de données",
     "purge": "Purger",
+    "open an interview": "Ouvrir un entretien",
+    "decide on interviews": "Décider d’entretiens",
     "decide on a pair": "Décider d’une paire",
     "unlock comparisons": "Déverrouiller les comparaisons",
+    "decide on contacts": "Noter des contacts",
+    "account add": "Ouvrir un compte",
+    "account renew": "Renouveler une carte",
+    "account remove": "Fermer un compte",
+    "draw back-checks": "Tirer une contre-enquête",
+    "drop": "Effacer un envoi",
     "admit": "Admettre un envoi",
 }
 HOWS = {
@@ -159,6 +168,13 @@ def moment(lang: str, stamp: str | datetime) -> str:
     return format_datetime(when.astimezone(UTC), MOMENT[lang], locale=lang)
 
 
+def brief(lang: str, stamp: str) -> str:
+    """A date and time for narrow columns."""
+    from babel.dates import format_datetime
+
+    return format_datetime(datetime.fromisoformat(stamp).astimezone(UTC), BRIEF[lang], locale=lang)
+
+
 def day(lang: str, stamp: str | datetime) -> str:
     """A date as people in Mali write it."""
     when = datetime.fromisoformat(stamp) if isinstance(stamp, str) else stamp
@@ -172,6 +188,13 @@ def number(lang: str, value: int) -> str:
     from babel.numbers import format_decimal
 
     return format_decimal(value, locale=lang)
+
+
+def decimal(lang: str, value: float) -> str:
+    """A number with one decimal at the most."""
+    from babel.numbers import format_decimal
+
+    return format_decimal(value, format="#,##0.#", locale=lang)
 
 
 def period(lang: str, iso: str) -> str:

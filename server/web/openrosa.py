@@ -20,9 +20,10 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy import Connection, select
 
 from server.core.access import STAFF
-from server.core.problem import NotFound, Refused
+from server.core.problem import NotFound, Refused, Unavailable
 from server.store import contacts, media, sendback
 from server.store.forms import newest, xform_at
+from server.store.nodes import centre_of
 from server.store.parcel import Taken
 from server.store.people import Who
 from server.store.project import FORM
@@ -80,6 +81,8 @@ def _add(routes: APIRouter, door: OpenRosaDoor, prefix: str) -> None:
         _knock(door, request)
         with reading(door.reception.campaign.engine) as connection:
             listed = listed_forms(connection)
+        if not listed and centre_of(door.reception.campaign):
+            raise Unavailable("hub_not_synced")  # an empty list would make phones delete their forms
         wanted = request.query_params.get("formID")
         shown = [form for form in listed if wanted is None or form.id == wanted]
         return _cached(request, form_list_xml(shown, base_of(request)))

@@ -6,6 +6,7 @@ Everything works without JavaScript, and nothing on these pages is an answer of 
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,31 +15,35 @@ from starlette.responses import RedirectResponse, Response
 
 from server.core.access import PAGES, STAFF
 from server.core.problem import Malformed, NotFound, Refused
-from server.store import people, read
 from server.store.access import Entry, note
 from server.store.attempts import check_password
 from server.web import messages, render
 from server.web.desk import Desk, Fields, address_of
 from server.web.door import unheard
+from server.web.review.today import Targets, no_targets, overview
 from server.web.session import close_session, drop_cookie, give_cookie, is_ours, open_session, same_origin
 from server.web.site import Site
-from sync.db import reading
 
 STATIC = Path(__file__).parent / "static"
-KINDS = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+KINDS = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
 YEAR = 31_536_000
+LOCAL = re.compile(r"/|/[a-z-]+(/[\w:.-]+)?")
 
 
-def router(site: Site) -> APIRouter:
-    """The pages of `site`."""
-    pages = Pages(site)
+def router(site: Site, targets: Targets = no_targets) -> APIRouter:
+    """The pages of `site`; `targets` tells how far its targets are."""
+    pages = Pages(site, targets)
     routes = APIRouter(include_in_schema=False)
     routes.add_api_route("/", pages.home, methods=["GET"])
     routes.add_api_route("/sign-in", pages.sign_in, methods=["POST"])
     routes.add_api_route("/sign-in", pages.to_home, methods=["GET"])
     routes.add_api_route("/sign-out", pages.sign_out, methods=["POST"])
     routes.add_api_route("/language", pages.choose_language, methods=["POST"])
-    routes.add_api_route("/people", pages.accounts, methods=["GET"])
+    routes.add_api_route("/keys", pages.keys, methods=["GET"])
     routes.add_api_route("/static/{name}", static, methods=["GET"])
     return routes
 
@@ -46,8 +51,8 @@ def router(site: Site) -> APIRouter:
 class Pages:
     """One method a page."""
 
-    def __init__(self, site: Site) -> None:
-        self._site, self._desk = site, Desk(site)
+    def __init__(self, site: Site, targets: Targets) -> None:
+        self._site, self._desk, self._targets = site, Desk(site), targets
 
     def home(self, request: Request) -> Response:
         """The overview, or the sign-in page for someone who has not signed in."""
@@ -55,14 +60,7 @@ class Pages:
         lang = render.language_of(request)
         if session is None:
             return self._door(request, lang)
-        with reading(self._site.engine) as connection:
-            forms = read.forms(connection)
-            facts: dict[str, Any] = {
-                "forms": forms,
-                "totals": read.totals(connection, forms),
-                "arrivals": read.arrivals(connection),
-                "held": read.held(connection),
-            }
+        facts = overview(self._site, session, lang, self._targets)
         return render.page(self._site, "home.html", lang, session=session, **facts)
 
     def to_home(self) -> Response:
@@ -118,13 +116,10 @@ class Pages:
         )
         return answer
 
-    def accounts(self, request: Request) -> Response:
-        """Who may come in; accounts are opened and closed on the server itself."""
-        session = self._desk.admit(request, "/people")
-        self._desk.note(session, "list accounts", fields="login, name, role, zone")
-        lang = render.language_of(request)
-        listed = people.listed(self._site.engine)
-        return render.page(self._site, "people.html", lang, session=session, accounts=listed)
+    def keys(self, request: Request) -> Response:
+        """The keys of the keyboard."""
+        session = self._desk.admit(request, "/keys")
+        return render.page(self._site, "review/keys.html", render.language_of(request), session=session)
 
     def _door(
         self, request: Request, lang: str, refused: Refused | None = None, *, status: int = 200
@@ -150,10 +145,6 @@ def static(name: str, request: Request) -> Response:
     return Response(data, headers=headers, media_type=KINDS[path.suffix])
 
 
-def _address(request: Request) -> str:
-    return request.client.host if request.client else ""
-
-
 def _local(path: str) -> str:
     """A path of ours to go back to; anything else leads home."""
-    return path if path in PAGES else "/"
+    return path if LOCAL.fullmatch(path) and f"/{path.split('/')[1]}" in PAGES else "/"

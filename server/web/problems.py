@@ -6,6 +6,26 @@ Other languages stand in the catalogues of `translations`; `server.web.messages`
 from __future__ import annotations
 
 PROBLEMS = {
+    "centre_only": "Cela ne se fait qu’au centre. Faites-le là, puis synchronisez.",
+    "not_a_hub": "Ce nœud n’a pas de centre. Rejoignez-en un avec : taama node enrol.",
+    "hub_not_synced": "Cette antenne n’a pas encore reçu les questionnaires. Synchronisez-la avec le centre.",
+    "unknown_node": "Aucune antenne en service ne porte ce nom. Voyez taama node status.",
+    "bad_invitation": "Ce code n’ouvre pas ce fichier d’invitation. Vérifiez les deux.",
+    "home_not_empty": "Le dossier %(folder)s n’est pas vide. Choisissez-en un autre avec --home.",
+    "centre_unreachable": "Le centre ne répond pas. Rien n’est perdu : réessayez plus tard.",
+    "centre_rejects": "Le centre ne connaît pas ou plus cette antenne. Adressez-vous à lui.",
+    "node_forked": (
+        "Cette antenne a été restaurée d’une ancienne sauvegarde. Donnez-lui un nouveau "
+        "nom : taama node renew."
+    ),
+    "not_heard": (
+        "Ce que dit le nœud %(node)s n’est pas admis. Rien n’a été pris ; prévenez l’administrateur."
+    ),
+    "garbled_exchange": "L’échange est illisible. Installez la même version de Taama aux deux bouts.",
+    "bundle_unreadable": (
+        "Ce paquet est incomplet, altéré, ou destiné à un autre nœud. Écrivez-le de nouveau."
+    ),
+    "bad_interval": "Écrivez l’intervalle comme 30s, 5m ou 2h.",
     "wrong_token": "Ce téléphone n’est plus autorisé. Demandez un nouveau code QR à votre superviseur.",
     "sign_in_needed": "Identifiez-vous pour continuer.",
     "too_many_tries": "Trop d’essais. Attendez %(seconds)s secondes, puis essayez de nouveau.",
@@ -279,4 +299,10 @@ PROBLEMS = {
     "checks_bad_value": "checks.toml : la valeur de « %(name)s » n’est pas du bon genre.",
     "unknown_flag": "Ce signalement n’est plus là. Rechargez la page de l’entretien.",
     "bad_standing": "Choisissez un état parmi : %(standings)s.",
+    "draw_by_all": "Tirer au sort concerne toutes les zones : demandez à qui les voit toutes.",
+    "bad_base": "Donnez l’adresse du serveur, par exemple http://192.168.1.10:8383.",
+    "own_account": "Vous ne pouvez pas fermer votre propre compte. Un autre administrateur le peut.",
+    "bad_count": "Donnez un nombre de 1 à %(most)s.",
+    "contact_meanwhile": "Ce contact a changé entre-temps. Regardez son état, puis notez de nouveau.",
+    "nothing_picked": "Cochez au moins un entretien, puis décidez.",
 }

@@ -30,6 +30,11 @@ CLOSED = (
 )
 
 
+def token_url(base_url: str, token: str) -> str:
+    """The address that Collect is given: it carries the phone's token."""
+    return f"{base_url.rstrip('/')}/v1/key/{token}/projects/1"
+
+
 def settings(url: str, login: str, campaign: str) -> Settings:
     """Collect's settings for the phone of enumerator `login`; `url` carries the phone's token."""
     return {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -11,9 +12,8 @@ from pathlib import Path
 from server.core.canonical import canonical
 from server.core.ingest import Arriving, Gate, Receipt, decide
 from server.core.moments import stamp
+from server.core.positions import Recollection, Visit
 from server.core.sealing import KeyRing
-from server.core.sighting import PART as SIGHTING
-from server.core.sighting import Recollection, Visit
 from server.store.codes import lock
 from server.store.forms import Forms
 from server.store.home import Campaign
@@ -99,17 +99,15 @@ async def _decided(reception: Reception, arriving: Arriving) -> Receipt:
 
 
 def _noted(reception: Reception, receipt: Receipt, person: str) -> Receipt:
-    """The receipt with what its position and texts tell beside those that arrived before."""
-    if receipt.seen is None:
+    """The receipt with what its position tells beside those that memory holds."""
+    if receipt.fix is None or "derived" not in receipt.parts:
         return receipt
     body = receipt.body
     visit = Visit(receipt.subject, body.get("replaces", ""), body["enumerator"] or person)
-    told = reception.recollection.note(receipt.seen, visit, reception.clock())
-    if not told:
-        return replace(receipt, seen=None)
-    # The log keeps a digest of each part: without salt, so few facts could be guessed from it for ever.
-    part = canonical({"salt": reception.random(16).hex(), **told})
-    return replace(receipt, seen=None, parts=dict(receipt.parts) | {SIGHTING: part})
+    told = reception.recollection.note(receipt.fix, visit, reception.clock())
+    part = json.loads(receipt.parts["derived"])
+    part["derived"] |= told
+    return replace(receipt, fix=None, parts=dict(receipt.parts) | {"derived": canonical(part)})
 
 
 async def _settle(reception: Reception, upload: Upload, receipt: Receipt, keys: KeyRing) -> Receipt:

@@ -18,17 +18,25 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).parent / "templates"
 NAV = (
+    ("/queue", "queue", "À relire"),
+    ("/enumerators", "enumerators", "Enquêteurs"),
+    ("/map", "map", "Carte"),
     ("/duplicates", "duplicates", "Même personne ?"),
     ("/chains", "chains", "Chaînes"),
+    ("/backchecks", "backchecks", "Contre-enquête"),
+    ("/contacts", "contacts", "Contacts"),
+    ("/quarantine", "quarantine", "Quarantaine"),
+    ("/checks", "checks", "Contrôles"),
     ("/people", "people", "Comptes"),
     ("/withdrawal", "withdrawal", "Retrait"),
     ("/releases", "releases", "Diffusions"),
     ("/access", "access", "Journal d’accès"),
+    ("/sync", "sync", "Antennes"),
 )
 LANGUAGE_COOKIE = "taama_language"
 HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; "
         "frame-ancestors 'none'; base-uri 'none'"
     ),
     "Cache-Control": "no-store",

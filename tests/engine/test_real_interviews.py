@@ -81,7 +81,7 @@ def answer(xml: bytes, name: str) -> str:
     return next((e.text or "" for e in etree.fromstring(xml).iter(name)), "")
 
 
-@pytest.mark.parametrize("form", ["returnee", "sensitisation"])
+@pytest.mark.parametrize("form", ["returnee", pytest.param("sensitisation", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("way", ["token", pytest.param("digest", marks=pytest.mark.slow)])
 def test_a_phone_fetches_fills_and_sends_and_nobody_can_be_found_on_the_laptop(
     server: Server, tmp_path: Path, capfd: pytest.CaptureFixture[str], form: str, way: str

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import os
+import zipfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -50,12 +54,18 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def quick_hash() -> Iterator[None]:
+    """Argon2 is tried elsewhere; here it would only take time."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(people, "hashed", lambda passphrase: f"hash of {passphrase}")
         patch.setattr(attempts, "matches", lambda kept, said: kept == f"hash of {said}")
-        with serving(tmp_path_factory.mktemp("central")) as server:
-            yield World(server)
+        yield
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory, quick_hash: None) -> Iterator[World]:
+    with serving(tmp_path_factory.mktemp("central")) as server:
+        yield World(server)
 
 
 def test_a_program_signs_in_and_its_token_opens_the_door(world: World) -> None:
@@ -182,6 +192,31 @@ def test_links_lead_to_the_turns_of_one_interview(world: World) -> None:
     assert len(world.rows(f"{SVC}/{trip['stop@odata.navigationLink']}", "supervisor")) == 2
 
 
+def test_the_tables_come_as_csv_with_the_columns_of_a_release(world: World) -> None:
+    text = world.get(f"{FORM}/submissions.csv", "supervisor").content.decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [row["KEY"] for row in rows] == world.instances[::-1]
+    assert [row["q-age"] for row in rows] == ["32", "31", "30"]
+    assert "q-nom" not in rows[0]
+    plain = world.get(f"{FORM}/submissions.csv?groupPaths=false", "supervisor").text.splitlines()[0]
+    assert ",age," in plain
+
+
+def test_all_tables_come_in_one_file_linked_by_their_keys(world: World) -> None:
+    answer = world.get(f"{FORM}/submissions.csv.zip", "supervisor")
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        assert archive.namelist() == ["small.csv", "small-trip.csv", "small-stop.csv"]
+        trips, stops = (
+            list(csv.DictReader(io.StringIO(archive.read(name).decode("utf-8-sig"))))
+            for name in ("small-trip.csv", "small-stop.csv")
+        )
+    assert [trip["PARENT_KEY"] for trip in trips] == [world.instances[1]] * 2
+    assert trips[1]["KEY"] == f"{world.instances[1]}/q/trip[2]"
+    assert {stop["PARENT_KEY"] for stop in stops} == {trips[0]["KEY"]}
+    assert b"Tounkara" not in answer.content
+    assert world.get(f"{FORM}/submissions.csv", "admin").status_code == 403
+
+
 @pytest.mark.parametrize("table", ["Submissions", "Submissions.q.trip.stop"])
 def test_following_next_links_gives_every_row_once(world: World, table: str) -> None:
     whole = [row["__id"] for row in world.rows(f"{SVC}/{table}", "supervisor")]
@@ -231,18 +266,44 @@ def test_one_interview_is_found_by_its_number_in_both_shapes(world: World) -> No
     assert world.get(f"{FORM}/submissions/{new_id()}").status_code == 404
 
 
-def test_who_polls_is_told_that_nothing_has_changed_until_something_has(tmp_path: Path) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(people, "hashed", lambda passphrase: f"hash of {passphrase}")
-        patch.setattr(attempts, "matches", lambda kept, said: kept == f"hash of {said}")
-        with serving(tmp_path) as server:
-            world = World(server)
-            for path in (f"{SVC}/Submissions", f"{FORM}/submissions"):
-                tag = world.get(path).headers["etag"]
-                assert world.get(path, headers={"If-None-Match": tag}).status_code == 304
-                assert world.get(path, "supervisor", headers={"If-None-Match": tag}).status_code == 200
-                assert server.post(Person()).status_code == 201
-                assert world.get(path, headers={"If-None-Match": tag}).status_code == 200
+def test_a_supervisors_program_decides_and_comments(tmp_path: Path, quick_hash: None) -> None:
+    with serving(tmp_path) as server:
+        _decide_and_comment(World(server))
+
+
+def _decide_and_comment(world: World) -> None:
+    instance = world.instances[0]
+    path = f"{FORM}/submissions/{instance}"
+    made = world.accounts["supervisor"]
+    ask = partial(world.server.http.request, auth=(made.login, made.secret))
+    base = world.server.base
+    for state in ("hasIssues", "approved"):
+        assert ask("PATCH", base + path, json={"reviewState": state}).json()["reviewState"] == state
+        rows = world.rows(f"{SVC}/Submissions?$filter=__system/reviewState eq '{state}'")
+        assert [row["__id"] for row in rows] == [instance]
+    said = ask("POST", f"{base}{path}/comments", json={"body": "Revoir avec Moussa Traoré"}).json()
+    assert "Traoré" not in said["body"]
+    assert ask("GET", f"{base}{path}/comments").json()[0] == said
+    assert ask("PATCH", base + path, json={"reviewState": None}).json()["reviewState"] == "hasIssues"
+    assert ask("PATCH", base + path, json={"reviewState": "perhaps"}).status_code == 400
+    analyst = world.accounts["analyst"]
+    refused = world.server.http.patch(
+        base + path, json={"reviewState": "approved"}, auth=(analyst.login, analyst.secret)
+    )
+    assert refused.json()["code"] == 403.1
+
+
+def test_who_polls_is_told_that_nothing_has_changed_until_something_has(
+    tmp_path: Path, quick_hash: None
+) -> None:
+    with serving(tmp_path) as server:
+        world = World(server)
+        for path in (f"{SVC}/Submissions", f"{FORM}/submissions"):
+            tag = world.get(path).headers["etag"]
+            assert world.get(path, headers={"If-None-Match": tag}).status_code == 304
+            assert world.get(path, "supervisor", headers={"If-None-Match": tag}).status_code == 200
+            assert server.post(Person()).status_code == 201
+            assert world.get(path, headers={"If-None-Match": tag}).status_code == 200
 
 
 def test_a_supervisor_of_a_zone_reads_that_zone_only(world: World) -> None:

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 from support.command import taama, told
-from support.world import AT, Person, Server, serving
+from support.world import AT, Person, Server, new_id, serving
 
 from server.core.problem import Malformed, NotFound
 from server.store.checking import Arrivals, check_all, check_some, parameters_of
 from server.store.corrections import Wish, correct
-from server.store.facts import Facing
 from server.store.flags import Which, explain, flags_of
 from server.store.forms import Forms
 from server.store.queue import Wanted, neighbours, queue, size
@@ -32,7 +31,8 @@ def server(tmp_path: Path) -> Iterator[Server]:
 
 
 def sent(server: Server, *, at_night: bool = False, replaces: str = "", **answers: str) -> str:
-    person = Person(answers, replaces=replaces)
+    told = {"story": f"Une histoire à nulle autre pareille, {new_id()}"}
+    person = Person(told | answers, replaces=replaces)
     xml = person.xml
     if at_night:
         xml = xml.replace(b"<start>2026-11-23T07:30:00.000Z</start>", NIGHT.encode())
@@ -77,7 +77,7 @@ def test_what_was_explained_stays_so_and_weighs_nothing_until_the_value_changes(
     assert (flags(server, one), scores(server)[one]) == ({"NIGHT": "explained"}, 0)
     check_all(server.campaign, forms)
     rebuild(server.campaign)
-    check_some(server.campaign, Facing(server.campaign, forms), [one])
+    check_some(server.campaign, forms, [one])
     assert (flags(server, one), scores(server)[one]) == ({"NIGHT": "explained"}, 0)
     assert b"Traor" not in server.bytes_on_disk()
     explain(server.campaign, which, "open", parameters, why="", by=ME, at=AT)

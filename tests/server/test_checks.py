@@ -336,6 +336,28 @@ def test_an_enumerator_cannot_be_in_two_interviews_at_once() -> None:
     assert [flag.check for flag in norms.judge(during, SOUND)] == ["GAP-between"], "on arrival as well"
 
 
+def test_a_missing_or_vague_position_is_told() -> None:
+    assert found(facts(derived={"missing": True}), "GPS-missing")
+    assert not found(facts(derived={"cell": [14.4, -11.4], "accuracy": 30}), "GPS-accuracy")
+
+
+def test_the_same_words_in_two_interviews_are_told_in_both() -> None:
+    same = {"texts": {"/q/trip[1]/why": "a1"}}
+    everyone = [
+        facts(instance="a", derived=same),
+        facts(instance="b", derived={"texts": {"/q/trip[2]/why": "a1"}}),
+        facts(instance="c", derived={"texts": {"/q/how": "a1"}}),
+        facts(instance="d", derived={"texts": {"/q/trip[1]/why": "d1", "/q/trip[2]/why": "d1"}}),
+    ]
+    assert {one: flag.place for one, flag in beside(everyone, "TEXT")} == {
+        "a": "/q/trip[1]/why",
+        "b": "/q/trip[2]/why",
+    }
+    late = facts(instance="e", derived=same)
+    judged = Norms.of(everyone, SOUND).judge(late, SOUND)
+    assert [flag.words["count"] for flag in judged if flag.check == "TEXT"] == ["3"]
+
+
 def test_risk_counts_a_family_only_so_far() -> None:
     flags = [
         Flag("DUR-floor", "critical", ""),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,12 +13,14 @@ from jinja2.ext import babel_extract
 import server
 from server.core.problem import Conflict, Malformed, Problem
 from server.web import dossiers, messages, render
+from server.web.review import words
 
 ROOT = Path(server.__file__).parent
 TABLES = (
     *(messages.PROBLEMS, messages.HELD, messages.REASONS, messages.ROLES),
     *(messages.FIELDS, messages.HOWS, messages.CHAINS, messages.CONTRADICTIONS),
     *(messages.SCOPES, messages.ACTIONS, messages.AUDIENCES, dossiers.CLASSES),
+    *words.TABLES,
     {str(n): text for n, text in enumerate(word for risk in dossiers.RISKS for word in risk)},
     {path: label for path, _, label in render.NAV},
 )
@@ -38,6 +41,7 @@ def used() -> set[str]:
     return found
 
 
+@cache
 def catalogue() -> dict[str, str]:
     with (messages.FOLDER / "en.po").open("rb") as file:
         return {str(m.id): str(m.string) for m in read_po(file, abort_invalid=True) if m.id and not m.fuzzy}

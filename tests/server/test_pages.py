@@ -93,7 +93,7 @@ def test_everyone_but_enumerators_sees_the_overview(
     answer = sign_in(client, login, secrets[login])
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
     page = html.fromstring(client.get("/").content)
-    assert page.findtext(".//h1") == "Vue d’ensemble"
+    assert page.findtext(".//h1") == "Aujourd’hui"
     assert "1a2b3c4d" in page.text_content()
     assert "23 novembre 2026 à 13 h 07" in page.text_content().replace("\u00a0", " ")
 
@@ -127,7 +127,7 @@ def test_guessing_is_told_to_wait(client: TestClient, secrets: dict[str, str]) -
 def test_nothing_is_shown_to_someone_who_has_not_signed_in(site: Site, client: TestClient) -> None:
     with_data(site)
     assert "1a2b3c4d" not in client.get("/").text
-    assert client.get("/people").status_code == 303
+    assert client.get("/keys").status_code == 303
 
 
 def test_signing_out_ends_the_session_on_the_server(client: TestClient, secrets: dict[str, str]) -> None:
@@ -157,13 +157,13 @@ def test_no_form_is_taken_from_another_site(client: TestClient, secrets: dict[st
     fields = {"csrf": csrf_of(client.get("/").text), "language": "en", "login": "sup01"}
     for headers in ({"Origin": "http://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
         assert client.post(path, data=fields, headers=headers).status_code == 403
-    assert "Vue d’ensemble" in client.get("/").text
+    assert "Aujourd’hui" in client.get("/").text
 
 
 def test_signing_out_needs_the_word_of_the_session(client: TestClient, secrets: dict[str, str]) -> None:
     sign_in(client, "sup01", secrets["sup01"])
     assert client.post("/sign-out", data={"csrf": "x"}).status_code == 403
-    assert "Vue d’ensemble" in client.get("/").text
+    assert "Aujourd’hui" in client.get("/").text
 
 
 def test_a_passphrase_is_not_taken_where_others_can_listen(site: Site, secrets: dict[str, str]) -> None:
@@ -174,15 +174,15 @@ def test_a_passphrase_is_not_taken_where_others_can_listen(site: Site, secrets: 
     with browser(site, ELSEWHERE, "https://hub.lan") as client:
         assert sign_in(client, "sup01", secrets["sup01"]).status_code == 303
         assert client.cookies["__Host-taama"]
-        assert "Vue d’ensemble" in client.get("/").text
+        assert "Aujourd’hui" in client.get("/").text
 
 
 def test_the_language_follows_the_browser_until_it_is_chosen(client: TestClient) -> None:
     english = {"Accept-Language": "en-GB,en;q=0.9"}
     assert '<html lang="fr">' in client.get("/").text
     assert '<html lang="en">' in client.get("/", headers=english).text
-    answer = client.post("/language", data={"language": "fr", "here": "/people"})
-    assert (answer.status_code, answer.headers["location"]) == (303, "/people")
+    answer = client.post("/language", data={"language": "fr", "here": "/keys"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/keys")
     assert '<html lang="fr">' in client.get("/", headers=english).text
 
 
@@ -192,22 +192,9 @@ def test_choosing_a_language_leads_nowhere_else(client: TestClient, here: str) -
     assert answer.headers["location"] == "/"
 
 
-@pytest.mark.parametrize(
-    ("role", "status"), [("admin", 200), ("supervisor", 200), ("analyst", 403), ("protection", 403)]
-)
-def test_accounts_are_for_those_who_run_the_field(
-    client: TestClient, secrets: dict[str, str], role: str, status: int
-) -> None:
-    sign_in(client, PEOPLE[role], secrets[PEOPLE[role]])
-    answer = client.get("/people")
-    assert answer.status_code == status
-    assert ("enq01" in answer.text) is (status == 200)
-    assert not any(secret in answer.text for secret in secrets.values())
-
-
 def test_every_page_forbids_what_it_does_not_need(client: TestClient, secrets: dict[str, str]) -> None:
     sign_in(client, "adm01", secrets["adm01"])
-    for path in ("/", "/people", "/nowhere"):
+    for path in ("/", "/keys", "/nowhere"):
         headers = client.get(path).headers
         assert "default-src 'none'" in headers["content-security-policy"]
         assert "unsafe" not in headers["content-security-policy"]
@@ -221,11 +208,11 @@ def test_a_title_is_text_and_never_markup(site: Site, client: TestClient, secret
     sign_in(client, "adm01", secrets["adm01"])
     page = client.get("/").text
     assert "Retour &lt;b&gt;" in page
-    assert "<script" not in page
+    assert page.count("<script") == 1, "our own, by its address"
 
 
 @pytest.mark.parametrize("lang", ["fr", "en"])
-@pytest.mark.parametrize("path", ["/", "/people", "/nowhere", "signed out"])
+@pytest.mark.parametrize("path", ["/", "/keys", "/nowhere", "signed out"])
 def test_pages_can_be_read_by_ear(
     site: Site, client: TestClient, secrets: dict[str, str], path: str, lang: str
 ) -> None:
@@ -243,7 +230,7 @@ def test_pages_can_be_read_by_ear(
     ids = [element.get("id") for element in page.iter() if element.get("id")]
     assert len(ids) == len(set(ids))
     for field in page.iterfind(".//input"):
-        if field.get("type") != "hidden":
+        if field.get("type") != "hidden" and next(field.iterancestors("label"), None) is None:
             assert page.find(f".//label[@for='{field.get('id')}']") is not None
     for table in page.iterfind(".//table"):
         assert table.findtext("caption")
@@ -254,9 +241,12 @@ def test_pages_can_be_read_by_ear(
 
 
 def test_pages_hold_no_inline_code_and_fetch_nothing_from_elsewhere() -> None:
-    for template in (Path(pages.__file__).parent / "templates").glob("*.html"):
+    folder = Path(pages.__file__).parent / "templates"
+    for template in (*folder.glob("*.html"), *(folder / "review").glob("*.html")):
         source = template.read_text(encoding="utf-8")
-        assert not re.search(r"<script|<style|\sstyle=|\son\w+=|https?://", source), template.name
+        assert not re.search(r"<script(?! src=\"/static/)|<style|\sstyle=|\son\w+=|https?://", source), (
+            template.name
+        )
     assert "url(" not in (pages.STATIC / "taama.css").read_text(encoding="utf-8")
 
 
@@ -273,7 +263,7 @@ def test_nothing_but_our_own_files_is_served(client: TestClient, name: str) -> N
 
 
 def test_a_form_that_is_too_long_or_no_form_is_refused(client: TestClient) -> None:
-    assert client.post("/language", content=b"a=" + b"x" * 20_000).status_code == 413
+    assert client.post("/language", content=b"a=" + b"x" * 70_000).status_code == 413
     assert client.post("/language", json={"language": "en"}).status_code == 400
 
 

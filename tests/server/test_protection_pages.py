@@ -21,11 +21,13 @@ from server.store import attempts, people
 from server.store.access import broken_at, lines, witness
 from server.store.codes import digest_one
 from server.store.doctor import examine
+from server.store.forms import Forms
 from server.store.matcher import Station
 from server.store.release.make import export
 from server.store.release.options import Options, Release
+from server.store.teamwork import Teams
 from server.store.withdraw import fulfil
-from server.web import chains, duplicates, errors, pages, protection, render
+from server.web import chains, duplicates, errors, pages, protection, render, review, sync
 from server.web.site import Site
 from sync.db import writing
 
@@ -58,6 +60,10 @@ def browser(server: Server, role: str = "", clock: datetime | None = None) -> Te
     station = Station(server.campaign, os.urandom)
     app.include_router(duplicates.router(site, server.campaign, station))
     app.include_router(chains.router(site, server.campaign, station))
+    forms = Forms(server.campaign)
+    desk = review.ReviewDesk(site, server.campaign, forms)
+    app.include_router(review.router(desk, Teams(server.campaign, forms), station))
+    app.include_router(sync.router(site, server.campaign))
     errors.install(app, site)
     client = TestClient(app, base_url="http://hub.lan", client=("127.0.0.1", 5000), follow_redirects=False)
     if role:
@@ -127,25 +133,29 @@ def test_a_form_that_is_not_ours_is_refused(server: Server, data: dict[str, str]
     assert server.rows("withdrawn") == []
 
 
-@pytest.mark.parametrize(("role", "page"), list(itertools.product(ROLES, sorted(PAGES))))
+# Interviews have a page each, and none together.
+WHOLE = sorted(set(PAGES) - {"/interviews"})
+
+
+@pytest.mark.parametrize(("role", "page"), list(itertools.product(ROLES, WHOLE)))
 def test_each_role_opens_its_pages_and_no_other(server: Server, role: str, page: str) -> None:
     client = browser(server, role)
     expected = 200 if role in PAGES[page] else 403
     assert client.get(page).status_code == expected
-    linked = {path for path in PAGES if f'href="{path}"' in client.get("/").text}
-    assert linked == {path for path in PAGES if role in PAGES[path]}
+    linked = {path for path in WHOLE if f'href="{path}"' in client.get("/").text}
+    assert linked == {path for path in WHOLE if role in PAGES[path]}
     refused = [line for line in lines(server.campaign.engine) if line.result == "refused"]
     assert [line.subject for line in refused] == ([] if expected == 200 else [page])
 
 
-@pytest.mark.parametrize("page", sorted(set(PAGES) - {"/"}))
+@pytest.mark.parametrize("page", sorted(set(WHOLE) - {"/"}))
 def test_a_stranger_is_led_to_the_door(server: Server, page: str) -> None:
     answer = browser(server).get(page)
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
 
 
 def test_every_page_is_in_the_table_of_roles(server: Server) -> None:
-    shown = {"/", *(path for path, _, _ in render.NAV)}
+    shown = {"/", "/keys", "/interviews", *(path for path, _, _ in render.NAV)}
     assert shown == set(PAGES)
     assert all(roles <= STAFF for roles in PAGES.values())
 

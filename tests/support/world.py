@@ -114,7 +114,7 @@ class Person:
 
     @property
     def xml(self) -> bytes:
-        """The interview as Collect writes it; no two tell the same story at the same spot."""
+        """The interview as Collect writes it; no two were held at the same spot."""
         own = zlib.crc32(self.instance.encode())
         said = {
             "recontact": "yes",
@@ -124,7 +124,7 @@ class Person:
             "nom": "Bakary Tounkara",
             "phone": "76 12 34 56",
             "job": "maçon",
-            "story": f"Je suis parti avec mon frère Lassana, {own}",
+            "story": "Je suis parti avec mon frère Lassana",
             "label": "xBakary Tounkara",
             "help": "food kit",
             "place": f"14.45{own % 10_000:04} -11.43{own // 10_000 % 10_000:04} 30 5",

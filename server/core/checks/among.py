@@ -17,9 +17,10 @@ from server.core.checks.outliers import Bounds, Key, bounds, far_out
 from server.core.checks.pace import active_minutes, returns, wall_minutes
 from server.core.checks.parameters import Parameters
 from server.core.checks.robust import Usual, usual
+from server.core.checks.texts import Texts
 
 # What is judged among others: the checks of a single interview leave these flags as they are.
-AMONG = ("DUR-active", "DK-others", "REFUSE-others", "EDITS", "OUTLIER", "GAP-between", "NEARDUP")
+AMONG = ("DUR-active", "DK-others", "REFUSE-others", "EDITS", "OUTLIER", "GAP-between", "NEARDUP", "TEXT")
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Norms:
     shares: Mapping[str, Usual] = field(default_factory=dict)  # DK, REFUSE and EDITS
     numbers: Mapping[Key, Bounds] = field(default_factory=dict)
     days: Days = field(default_factory=Days)
+    texts: Texts = field(default_factory=Texts)
     likeness: Likeness = field(default_factory=Likeness)
 
     @classmethod
@@ -42,6 +44,7 @@ class Norms:
             usual_shares(everyone, parameters),
             numbers,
             Days(everyone),
+            Texts(everyone),
             likeness,
         )
 
@@ -51,10 +54,12 @@ class Norms:
         yield from unlike_shares(facts, self.shares, parameters)
         yield from far_out(facts, self.numbers, parameters)
         yield from one_after_the_other(facts, self.days, parameters)
+        yield from self.texts.same(facts)
 
     def judge(self, facts: Facts, parameters: Parameters) -> Iterator[Flag]:
         """What stands out of one more interview, which is among the enumerator's from now on."""
         self.days.add(facts)
+        self.texts.add(facts)
         yield from self.flags(facts, parameters)
         yield from self.likeness.judge(facts, parameters)
 

@@ -17,6 +17,7 @@ from server.core.paradata import Timeline
 from server.core.plan import Plan
 
 APART = frozenset({"consent", "operational"})
+POINTED = re.compile(r"\b(placement-map|maps)\b")
 SECONDS = re.compile(r"\d{1,4}(\.\d{1,3})?")
 
 
@@ -25,8 +26,7 @@ class Facts:
     """One interview: `met` are the questions that it was asked, `flags` what was odd when it came in.
 
     Times are aware; `start` and `end` are what the phone says. `published` is when each version went into
-    use. `broken` are the calculations whose rule does not hold, `seen` what was noted at arrival of the
-    position and the texts (see `seen`), None when the interview did not arrive here.
+    use. `broken` are the calculations whose rule does not hold, `derived` what is known of sealed answers.
     """
 
     instance: str
@@ -42,7 +42,7 @@ class Facts:
     flags: Mapping[str, int] = field(default_factory=dict)
     published: Mapping[str, datetime] = field(default_factory=dict)
     broken: Sequence[Met] = ()
-    seen: Mapping[str, Any] | None = None
+    derived: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def readable(self) -> list[Met]:
@@ -105,9 +105,9 @@ class Shape:
         return any(q.asked and q.kind == "geopoint" and not q.scope for q in self.plan.form.questions)
 
     @cached_property
-    def asks_words(self) -> bool:
-        """Whether a question takes the person's own words."""
-        return any(q.asked and "free_text" in q.classes for q in self.plan.form.questions)
+    def points_on_map(self) -> bool:
+        """Whether positions may be pointed at on a map, which has no accuracy."""
+        return any(q.kind == "geopoint" and POINTED.search(q.appearance) for q in self.plan.form.questions)
 
     @cached_property
     def offered(self) -> Mapping[str, frozenset[str]]:

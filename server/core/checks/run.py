@@ -20,15 +20,15 @@ from server.core.checks.facts import Facts
 from server.core.checks.flag import Flag
 from server.core.checks.pace import consent_unread, left_lying, too_fast, too_short
 from server.core.checks.parameters import Parameters
+from server.core.checks.place import unplaced, where_it_was
 from server.core.checks.rules import broken_rules
-from server.core.checks.seen import same_texts, unplaced, where_it_was
 
 Alone = Callable[[Facts, Parameters], Iterator[Flag]]
 ALONE: tuple[Alone, ...] = (
     *(too_short, too_fast, consent_unread, left_lying),
     *(at_night, wrong_clock, old_version),
     *(straight_down, evasive, other_answers, short_interview),
-    *(personal, consent_text, broken_rules, where_it_was, same_texts),
+    *(personal, consent_text, broken_rules, where_it_was),
 )
 
 

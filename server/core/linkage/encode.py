@@ -55,6 +55,11 @@ class Encoded:
 
     data: bytes
 
+    @property
+    def is_current(self) -> bool:
+        """Whether it is laid out as this version lays encodings out; others compare with nothing."""
+        return len(self.data) == LAYOUT.itemsize
+
 
 @dataclass(frozen=True, slots=True)
 class Column:

@@ -10,6 +10,8 @@ from server.store.home import Campaign
 from server.web.central.door import Programs
 from server.web.central.odata import Tables
 from server.web.central.rest import PROJECT, Central
+from server.web.central.review import Reviews
+from server.web.central.sheets import Sheets
 from server.web.site import Site
 
 
@@ -18,5 +20,7 @@ def router(site: Site, campaign: Campaign, forms: Forms) -> APIRouter:
     routes = APIRouter()
     programs = Programs(site)
     Tables(campaign, forms, programs).add(routes, f"{PROJECT}/forms/")
+    Sheets(campaign, forms, programs).add(routes, f"{PROJECT}/forms/{{form}}")
+    Reviews(campaign, programs).add(routes, f"{PROJECT}/forms/{{form}}")
     Central(campaign, forms, programs).add(routes)
     return routes
