@@ -31,7 +31,7 @@ FORM = f"""
 | | begin_group | c | Contact | | | | | | | |
 | | integer | left | Parti en ? | | | quasi | . >= 1990 | | Année trop lointaine. | |
 | | integer | back | Revenu en ? | | | quasi | | | | |
-| | calculate | in_order | | | ${{left}} <= ${{back}} | operational | | critical | Trop tôt. | Back too soon. |
+| | calculate | in_order | | | ${{left}} <= ${{back}} | operational | | critical | Trop tôt | Back too soon. |
 | | text | name | Nom ? | | | direct | | | | |
 | | calculate | named | | | string-length(${{name}}) > 1 | direct | | warning | | |
 | | end_group | | | | | | | | | |
@@ -110,7 +110,7 @@ def test_a_rule_between_answers_is_told_in_both_languages_once_all_are_there() -
     assert (flag.severity, flag.place) == ("critical", "/c/in_order")
     assert flag.words == {
         "rule": "${left} <= ${back}",
-        "says_fr": "Trop tôt.",
+        "says_fr": "Trop tôt",
         "says_en": "Back too soon.",
     }
     assert not found(facts({"c": {"left": "2015", "back": "2015"}}), "LOGIC")
