@@ -18,6 +18,7 @@ from typing import Any
 
 from lxml import etree
 
+from forms.gate import referred
 from forms.schema import Form, Group, Question
 from forms.xpath import Expressions, World
 
@@ -30,7 +31,8 @@ Answers = Mapping[str, Any]
 class Met:
     """A question that was asked: `place` is its path with the turns of repeats (`/q/trip[2]/year`).
 
-    `doubtful` says that the answer breaks the question's soft limit.
+    `doubtful` says that the answer breaks the question's soft limit; of a calculation, that its rule is
+    broken.
     """
 
     question: Question
@@ -46,6 +48,7 @@ class Filling:
         self.form = form
         # `/data/q/nom` but not `/data/q/nombre`
         self._sealed = re.compile("|".join(rf"{re.escape(one)}(?![\w.-])" for one in sealed) or r"(?!)")
+        self._closed: dict[str, bool] = {}  # expressions that need an answer that is sealed
         self._expressions = Expressions(World(now, random.Random(0), _lists(form)))  # noqa: S311 (nothing is drawn)
         self._below: dict[str, list[Question | Group]] = defaultdict(list)
         for node in _in_order(form):
@@ -53,14 +56,21 @@ class Filling:
 
     def met(self, answers: Answers) -> list[Met]:
         """Every question that was asked, in the form's order, answered or not."""
-        return [met for met, _ in self._walked(answers)]
+        return [met for met, _ in self._walked(answers) if met.question.asked]
+
+    def judged(self, answers: Answers) -> tuple[list[Met], list[Met]]:
+        """Every question that was asked, and the calculations whose rule the answers break."""
+        walked = [met for met, _ in self._walked(answers)]
+        return [met for met in walked if met.question.asked], [
+            met for met in walked if not met.question.asked
+        ]
 
     def refusal(self, answers: Answers, place: str, new: str) -> str:
         """Why the form would not take `new` at a place: `not_asked`, `required`, `constraint`, or empty if it
         would."""
         changed = put(answers, place, new)
         for met, element in self._walked(changed):
-            if met.place == place:
+            if met.place == place and met.question.asked:
                 question = met.question
                 if not new:
                     return "required" if question.required and self._true(question.required, element) else ""
@@ -78,6 +88,8 @@ class Filling:
             if depth > closed:
                 continue
             closed, doubtful = DEEPEST, doubtful if depth > doubtful else DEEPEST
+            if isinstance(node, Question) and not (node.asked or node.rule):
+                continue
             relevant = self._true(node.relevant, element) if node.relevant else True
             if isinstance(node, Group):
                 closed = depth if relevant is False else DEEPEST
@@ -87,7 +99,21 @@ class Filling:
             ):
                 doubtful_answer = bool(node.soft and element.text) and self._true(node.soft, element) is False
                 found.append((Met(node, place, element.text or "", doubtful_answer), element))
+            elif node.rule and relevant and doubtful == DEEPEST and self._broken(node, element):
+                found.append((Met(node, place, "", doubtful=True), element))
         return found
+
+    def _broken(self, rule: Question, element: etree._Element) -> bool:
+        """Whether a rule does not hold; it is not asked before everything that it looks at was answered."""
+        if self._true(rule.calculate, element) is not False:
+            return False
+        parent = element.getparent()
+        root = element.getroottree().getroot()
+        for name in referred(rule.calculate):
+            beside = [] if parent is None else parent.findall(name)
+            if not any(one.text for one in beside or root.iter(name)):
+                return False
+        return True
 
     def _lay(
         self,
@@ -104,7 +130,7 @@ class Filling:
             if isinstance(node, Question):
                 element = etree.SubElement(parent, name)
                 element.text = str(answers.get(name) or "") or None
-                laid.append((node, element, f"{place}/{name}", depth))
+                laid.append((node, element, node.path if place == path else f"{place}/{name}", depth))
                 continue
             said = answers.get(name)
             turns = said if node.is_repeat else [said if isinstance(said, Mapping) else {}]
@@ -116,7 +142,10 @@ class Filling:
 
     def _true(self, expression: str, element: etree._Element) -> bool | None:
         """Whether a condition holds; None when it needs an answer that is sealed, or cannot be asked here."""
-        if self._sealed.search(expression):
+        closed = self._closed.get(expression)
+        if closed is None:
+            closed = self._closed[expression] = self._sealed.search(expression) is not None
+        if closed:
             return None
         try:
             return self._expressions.true(expression, element)

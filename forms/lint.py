@@ -28,7 +28,10 @@ from forms.sheets import Row, Sheets
 
 COLUMNS = frozenset(
     f"bind::dp:{name}"
-    for name in ("class", "role", "scope", "recode", "yes", "justified", "backcheck", "okrange")
+    for name in (
+        *("class", "role", "scope", "recode", "yes", "justified", "backcheck", "okrange"),
+        *("soft", "rule", "says_fr", "says_en", "says_bm", "minimum_seconds", "reversed"),
+    )
 )
 # Columns in which people have tried to say how sensitive an answer is, and which compile to nothing.
 ASTRAY = re.compile(r"(dp|privacy|pii|(bind|body|instance)::?dp)\b", re.IGNORECASE)

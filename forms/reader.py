@@ -188,6 +188,10 @@ class _Reader:
             scope=_dp(bind, "scope") or None,
             recode=_dp(bind, "recode") or None,
             soft=_dp(bind, "soft"),
+            rule=_dp(bind, "rule"),
+            says=_says(bind),
+            minimum_seconds=_dp(bind, "minimum_seconds"),
+            reversed=_dp(bind, "reversed") == "yes",
             yes=_dp(bind, "yes") or None,
             backcheck=_dp(bind, "backcheck"),
             okrange=_dp(bind, "okrange"),
@@ -235,6 +239,13 @@ def _attribute(element: etree._Element | None, name: str) -> str:
 
 def _dp(bind: etree._Element | None, name: str) -> str:
     return _attribute(bind, f"{{{DP}}}{name}")
+
+
+def _says(bind: etree._Element | None) -> dict[str, str]:
+    """What is said of an answer that breaks a soft limit or rule, by language code (`dp:says_fr`)."""
+    start = f"{{{DP}}}says_"
+    named = [] if bind is None else [(str(name), str(text).strip()) for name, text in bind.attrib.items()]
+    return {name.removeprefix(start): text for name, text in named if name.startswith(start)}
 
 
 def _local_name(name: str | bytes) -> str:

@@ -37,7 +37,8 @@ class Question:
 
     `path` starts below the root: `/consented/interview/age`. `classes` is never empty (absent classes fail
     closed, then `declared` is False). `choices` is None when they come from a file, `choices_file`. The XPath
-    columns are kept as the XForm has them; `soft` is a limit that the phone does not hold people to.
+    columns are kept as the XForm has them; `soft` is a limit that the phone does not hold people to, `rule`
+    how grave it is when a calculation comes out false, and `says` what is then to be said, by language code.
     """
 
     path: str
@@ -49,6 +50,10 @@ class Question:
     scope: str | None = None
     recode: str | None = None
     soft: str = ""
+    rule: str = ""
+    says: Mapping[str, str] = field(default_factory=dict)
+    minimum_seconds: str = ""
+    reversed: bool = False
     yes: str | None = None
     backcheck: str = ""
     okrange: str = ""

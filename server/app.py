@@ -15,8 +15,9 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from server.core.moments import stamp
+from server.core.positions import Recollection
 from server.core.problem import Unavailable
-from server.store.checking import Arrivals
+from server.store.checking import Arrivals, near
 from server.store.codes import digest_one
 from server.store.contacts import sheet
 from server.store.daily import Daily
@@ -63,7 +64,8 @@ def create_app(campaign: Campaign, world: World) -> ASGIApp:
     """The server of one campaign."""
     writer = Writer(campaign, world.memory)
     forms = Forms(campaign)
-    reception = Reception(campaign, forms, writer, world.clock, world.random)
+    recollection = Recollection(near(campaign))
+    reception = Reception(campaign, forms, writer, world.clock, world.random, recollection)
     station = Station(campaign, world.random, alone=world.alone)
     site = Site(
         engine=campaign.engine,
@@ -159,7 +161,7 @@ def _check(arrivals: Arrivals, writer: Writer) -> Callable[[], None]:
         while not stopped.is_set() and arrivals.work():
             pass
         if not stopped.is_set() and writer.quiet_for(TOGETHER_AFTER):
-            arrivals.compare()
+            arrivals.compare(lambda: not stopped.is_set() and writer.quiet_for(TOGETHER_AFTER))
 
     return _every(CHECKED_EVERY, work, "checks")
 

@@ -18,6 +18,7 @@ from server.core.consent import Consent, Values, decide_consent
 from server.core.derived import derived
 from server.core.identity import identity_fields
 from server.core.plan import Plan
+from server.core.positions import Fix, fix_of
 from server.core.privacy import Leaf, Slot, Split, leaves, split, values_of
 from server.core.record import consent_record
 from server.core.sealing import KeyRing, Randomness, seal
@@ -62,7 +63,8 @@ class Receipt:
 
     `subject` is the instance for interviews and held ones, a number of its own for refusals.
     `original` is what a conflict or a repetition keeps: the sealed XML. `code` is the withdrawal code, and
-    `identity` what tells this person from another, to be sealed before it is kept.
+    `identity` what tells this person from another, to be sealed before it is kept. `fix` is compared in
+    memory and never kept.
     """
 
     outcome: Outcome
@@ -76,6 +78,7 @@ class Receipt:
     at: str = ""
     code: str = field(default="", repr=False)
     identity: Mapping[str, str] = field(default_factory=dict, repr=False)
+    fix: Fix | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -154,6 +157,7 @@ def _interview(
         at=arriving.at,
         code=plan.code(values),
         identity=identity_fields(plan, found, consent) if plan.form.consent is not None else {},
+        fix=fix_of(found),
     )
 
 

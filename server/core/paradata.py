@@ -40,10 +40,18 @@ class Timeline:
     visits: tuple[tuple[str, int, int], ...]
     events: Mapping[str, int]
 
+    @property
+    def spent(self) -> dict[str, int]:
+        """How many milliseconds each question was on the screen in all."""
+        found: dict[str, int] = {}
+        for path, _, length in self.visits:
+            found[path] = found.get(path, 0) + length
+        return found
+
     def seconds(self, path: str) -> float | None:
         """How long a question was on the screen in all; None when it never was."""
-        lengths = [length for where, _, length in self.visits if where == path]
-        return sum(lengths) / 1000 if lengths else None
+        spent = self.spent.get(path)
+        return None if spent is None else spent / 1000
 
     def as_json(self) -> dict[str, Any]:
         """The form in which it is kept."""

@@ -4,15 +4,15 @@ both."""
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, and_, select
 
 from forms.filled import Filling, at
 from server.core.checks.facts import Facts, Shape
+from server.core.moments import moment
 from server.core.overlay import effective
 from server.core.paradata import Timeline
 from server.core.plan import Plan
@@ -33,33 +33,39 @@ class Facing:
 
     def __init__(self, campaign: Campaign, forms: Forms) -> None:
         self._campaign, self._forms = campaign, forms
-        self._shape = cache(self._shape_of)
+        self._shapes: dict[tuple[str, str], tuple[Shape, Filling]] = {}
 
-    def of_form(self, form: str, step: Callable[[int], None] = lambda _: None) -> Iterator[Facts]:
-        """Every interview of a form that no edit has replaced, in order of arrival; `step` is told of
-        progress."""
+    def of_form(self, form: str) -> Iterator[Facts]:
+        """Every interview of a form that no edit has replaced, in order of arrival, read in pages."""
         mine = (SUBMISSION.c.form == form) & SUBMISSION.c.latest
-        last, done = 0, 0
+        last = 0
         while True:
             with reading(self._campaign.engine) as connection:
                 rows = _rows(connection, mine & (SUBMISSION.c.event > last), PAGE)
-                found = [facts for row in rows if (facts := self._facts(connection, row)) is not None]
+                found = self._all(connection, rows)
             yield from found
             if len(rows) < PAGE:
                 return
-            last, done = rows[-1].event, done + len(rows)
-            step(done)
+            last = rows[-1].event
 
     def of(self, instances: Sequence[str]) -> list[Facts]:
-        """The named interviews that are here."""
+        """The named interviews that are here and that no edit has replaced."""
+        mine = SUBMISSION.c.instance.in_(list(instances)) & SUBMISSION.c.latest
         with reading(self._campaign.engine) as connection:
-            rows = _rows(connection, SUBMISSION.c.instance.in_(list(instances)), len(instances))
-            return [facts for row in rows if (facts := self._facts(connection, row)) is not None]
+            return self._all(connection, _rows(connection, mine, len(instances)))
 
-    def _shape_of(self, form: str, version: str) -> tuple[Shape, Filling] | None:
-        plan = self._forms.find(form, version)
-        # The present hardly matters to a form's conditions: the phone asked them when it was the present.
-        return (Shape(plan), Filling(plan.form, datetime.now(), plan.hidden)) if plan else None  # noqa: DTZ005
+    def _all(self, connection: Connection, rows: Sequence[Any]) -> list[Facts]:
+        return [facts for row in rows if (facts := self._facts(connection, row)) is not None]
+
+    def _shape(self, form: str, version: str) -> tuple[Shape, Filling] | None:
+        if (form, version) not in self._shapes:
+            plan = self._forms.find(form, version)
+            if plan is None:
+                return None
+            # The present hardly matters to a form's conditions: the phone asked when it was the present.
+            filling = Filling(plan.form, datetime.now(), plan.hidden)  # noqa: DTZ005
+            self._shapes[form, version] = Shape(plan), filling
+        return self._shapes[form, version]
 
     def _facts(self, connection: Connection, row: Any) -> Facts | None:
         known = self._shape(row.form, row.version)
@@ -70,6 +76,7 @@ class Facing:
         if row.corrected:
             answers = effective(answers, overlay_of(connection, row.instance)).answers
         consent = json.loads(row.consent)["consent"] if row.consent else {}
+        asked, broken = filling.judged(answers)
         return Facts(
             row.instance,
             shape,
@@ -78,11 +85,12 @@ class Facing:
             moment(row.received) or datetime.now(UTC),
             _said(shape.plan, answers, "start"),
             _said(shape.plan, answers, "end"),
-            filling.met(answers),
+            asked,
             _timeline(row.paradata or row.late),
             consent.get("reading_seconds"),
             json.loads(row.flags or "{}"),
             _published(connection, row.form),
+            broken,
             json.loads(row.derived)["derived"] if row.derived else {},
         )
 
@@ -130,12 +138,3 @@ def _timeline(data: bytes | None) -> Timeline | None:
         return None
     said = json.loads(data)
     return Timeline(tuple((path, start, length) for path, start, length in said["visits"]), said["events"])
-
-
-def moment(text: str) -> datetime | None:
-    """A time as phones write it; without a zone it is UTC, as in Mali."""
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,10 +24,11 @@ from server.store.reviewing import Reviewer, reached
 from sync import log
 from sync.db import writing
 from sync.event import Draft
-from sync.tables import table_of
+from sync.tables import Body, table_of
 
-FLAG, RISK = table_of(FlagRow), table_of(RiskRow)
+FLAG, RISK, BODY = table_of(FlagRow), table_of(RiskRow), table_of(Body)
 PART, PAGE = "flag", 400
+NAMING = ("GAP-between", "NEARDUP", "TEXT")  # flags that name another interview
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,11 @@ def store(
     keep: Iterable[str] = (),
 ) -> None:
     """Puts the flags of interviews in place of what was found before; `keep` names checks that stay as they
-    are."""
-    names, kept = list(found), list(keep)
+    are.
+
+    An interview whose answers went while it was looked at gets none.
+    """
+    names, kept = _still_here(connection, list(found)), list(keep)
     for start in range(0, len(names), PAGE):
         some = names[start : start + PAGE]
         stale = FLAG.c.instance.in_(some) & FLAG.c.check.not_in(kept)
@@ -73,6 +78,15 @@ def store(
         if rows:
             connection.execute(insert(FLAG), rows)
         weigh(connection, some, parameters)
+
+
+def _still_here(connection: Connection, instances: Sequence[str]) -> list[str]:
+    here: set[str] = set()
+    readable = (BODY.c.event == SUBMISSION.c.event) & (BODY.c.part == "clean")
+    for start in range(0, len(instances), PAGE):
+        some = SUBMISSION.c.instance.in_(instances[start : start + PAGE])
+        here.update(connection.execute(select(SUBMISSION.c.instance).where(some, readable)).scalars())
+    return [one for one in instances if one in here]
 
 
 def weigh(connection: Connection, instances: Sequence[str], parameters: Parameters) -> None:
@@ -168,7 +182,8 @@ def explain(
         heads = standing(map(decision_of, connection.execute(before).all()), FLAGS).heads
         replaces = sorted(head.id for head in heads)
         body = {"check": which.check, "question": which.place, "verdict": verdict, "replaces": replaces}
-        part = canonical({"text": said.text, "value": row.value})
+        # The log keeps a digest of the part for ever: without salt the value could be guessed from it.
+        part = canonical({"salt": os.urandom(16).hex(), "text": said.text, "value": row.value})
         draft = Draft("explained", which.instance, body, at, by.login, {PART: part})
         project(connection, log.append(connection, campaign.keys, [draft]))
         connection.execute(update(FLAG).where(mine).values(status=verdict))
@@ -176,9 +191,17 @@ def explain(
 
 
 def forget_flags(connection: Connection, instances: Sequence[str]) -> None:
-    """Takes away what was found in interviews whose answers go."""
+    """Takes away what was found in interviews whose answers go, and what others' flags say of them."""
     for table in (FLAG, RISK):
         connection.execute(delete(table).where(table.c.instance.in_(list(instances))))
+    told = select(FLAG.c.instance, FLAG.c.check, FLAG.c.place, FLAG.c.words)
+    gone = set(instances)
+    for row in connection.execute(told.where(FLAG.c.check.in_(NAMING))).all():
+        if json.loads(row.words).get("other") in gone:
+            this = (
+                (FLAG.c.instance == row.instance) & (FLAG.c.check == row.check) & (FLAG.c.place == row.place)
+            )
+            connection.execute(delete(FLAG).where(this))
 
 
 def _said(connection: Connection, instances: Sequence[str]) -> dict[tuple[str, str, str, str], str]:

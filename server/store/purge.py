@@ -16,6 +16,7 @@ from sqlalchemy import Connection, delete, func, or_, select
 from server.core.ingest import IDENTITY, ORIGINAL
 from server.core.retention import RULES, Policy, policy
 from server.store.access import ACCESS, last_until
+from server.store.flags import forget_flags
 from server.store.forget import BODY, EVENT, empty_journal, forget_keys
 from server.store.home import Campaign
 from server.store.parcel import READABLE
@@ -41,6 +42,7 @@ class Due:
     shas: list[str] = field(default_factory=list)
     keys: list[bytes] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
+    instances: list[str] = field(default_factory=list)
     records: int = 0
 
     def as_json(self) -> dict[str, Any]:
@@ -82,6 +84,7 @@ def purge(campaign: Campaign, now: datetime, *, at: str) -> list[dict[str, Any]]
             certificate = one.as_json()
             for start in range(0, len(one.rows), PAGE):
                 connection.execute(delete(BODY).where(BODY.c.n.in_(one.rows[start : start + PAGE])))
+            _forget_findings(connection, one)
             if one.kind == "access":
                 certificate["line"], certificate["hash"] = last_until(connection, one.until)
                 connection.execute(delete(ACCESS).where(ACCESS.c.at <= one.until))
@@ -116,8 +119,22 @@ def _due(connection: Connection, kind: str, until: str) -> Due:
         event = log.event_at(connection, place)
         if event is not None:
             found.keys += _keys(kind, event.body)
+            found.instances.append(event.subject)
     found.records = len(places)
     return found
+
+
+def _forget_findings(connection: Connection, one: Due) -> None:
+    """With the answers goes what checks, people and corrections say of them: their values stand there."""
+    if one.kind != "answers":
+        return
+    for start in range(0, len(one.instances), PAGE):
+        some = one.instances[start : start + PAGE]
+        about = select(EVENT.c.n).where(
+            EVENT.c.subject.in_(some), EVENT.c.kind.in_(("explained", "corrected"))
+        )
+        connection.execute(delete(BODY).where(BODY.c.event.in_(about)))
+        forget_flags(connection, some)
 
 
 def _bodies(connection: Connection, kind: str, until: str) -> Iterator[Any]:

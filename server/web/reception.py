@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
+from server.core.canonical import canonical
 from server.core.ingest import Arriving, Gate, Receipt, decide
 from server.core.moments import stamp
+from server.core.positions import Recollection, Visit
 from server.core.sealing import KeyRing
 from server.store.codes import lock
 from server.store.forms import Forms
@@ -32,6 +35,7 @@ class Reception:
     writer: Writer
     clock: Callable[[], datetime]
     random: Callable[[int], bytes]
+    recollection: Recollection
     limits: UploadLimits = field(default_factory=UploadLimits)
     # Two photos at a time: each takes memory for all its pixels.
     cleaning: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
@@ -62,6 +66,7 @@ async def take_in(
             arriving = Arriving(xml, person, device, at, keys, frozenset(upload.files))
             receipt = await _decided(reception, arriving)
             receipt = await _settle(reception, upload, receipt, keys)
+            receipt = _noted(reception, receipt, person)
             await _keep_files(reception, upload, receipt, moved)
             code = lock(receipt.code, reception.campaign.keys, reception.random)
             mark = reception.writer.mark(xml)
@@ -91,6 +96,18 @@ async def _decided(reception: Reception, arriving: Arriving) -> Receipt:
     if len(arriving.xml) > LONG_XML:
         return await asyncio.to_thread(decide, arriving, reception.gate)
     return decide(arriving, reception.gate)
+
+
+def _noted(reception: Reception, receipt: Receipt, person: str) -> Receipt:
+    """The receipt with what its position tells beside those that memory holds."""
+    if receipt.fix is None or "derived" not in receipt.parts:
+        return receipt
+    body = receipt.body
+    visit = Visit(receipt.subject, body.get("replaces", ""), body["enumerator"] or person)
+    told = reception.recollection.note(receipt.fix, visit, reception.clock())
+    part = json.loads(receipt.parts["derived"])
+    part["derived"] |= told
+    return replace(receipt, fix=None, parts=dict(receipt.parts) | {"derived": canonical(part)})
 
 
 async def _settle(reception: Reception, upload: Upload, receipt: Receipt, keys: KeyRing) -> Receipt:

@@ -4,38 +4,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
-from pyxform.xls2xform import convert
+from support.facts import NOON, SOUND, beside, facts_of, found, line, shape_of
 
-from forms.filled import Filling
-from forms.reader import read_form
-from server.core.checks.among import (
-    MISSING,
-    alike,
-    best_matches,
-    far_out,
-    one_after_the_other,
-    same_words,
-    unlike_duration,
-)
+from server.core.checks.among import Norms, usual_minutes
 from server.core.checks.answers import spread
 from server.core.checks.facts import Facts, Shape
 from server.core.checks.flag import Flag, risk
-from server.core.checks.pace import active_minutes, pauses
-from server.core.checks.parameters import changed, shipped
+from server.core.checks.likeness import MISSING, Likeness, best_matches
+from server.core.checks.outliers import bounds
+from server.core.checks.pace import minutes_seen, pauses
+from server.core.checks.parameters import changed
 from server.core.checks.robust import fences, robust_z, skewness_of
 from server.core.checks.run import alone, together
 from server.core.paradata import Timeline
-from server.core.plan import Plan
 from server.core.problem import Malformed
 
-MINUTE = 60_000
-NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
-SOUND = shipped()
 ITEMS = [f"b{number}" for number in range(1, 9)]
 NOTE = (
     "| | note | between | Et maintenant | | | | |\n"
@@ -73,43 +62,17 @@ FORM = f"""
 
 @cache
 def shape() -> Shape:
-    form = read_form(convert(xlsform=FORM, file_type=".md").xform.encode(), {})
-    return Shape(Plan.of(form))
+    return shape_of(FORM)
 
 
-def facts(
-    answers: Mapping[str, str] | None = None,
-    timeline: Timeline | None = None,
-    start: datetime | None = NOON,
-    minutes: float | None = 30,
-    **more: object,
-) -> Facts:
-    plan = shape().plan
-    met = Filling(plan.form, datetime(2026, 1, 1), plan.hidden).met({"consent": "yes"} | dict(answers or {}))  # noqa: DTZ001
-    end = start + timedelta(minutes=minutes) if start and minutes is not None else None
-    given: dict[str, object] = {
-        "instance": "one",
-        "version": "1",
-        "enumerator": "enq01",
-        "received": NOON + timedelta(hours=3),
-    }
-    return Facts(shape=shape(), start=start, end=end, met=met, timeline=timeline, **(given | more))  # type: ignore[arg-type]
-
-
-def found(facts: Facts, check: str) -> list[Flag]:
-    return [flag for flag in alone(facts, SOUND) if flag.check == check]
-
-
-def line(*visits: tuple[str, float, float], events: Mapping[str, int] | None = None) -> Timeline:
-    """Visits of (path, start, length) in minutes."""
-    made = tuple((path, int(start * MINUTE), int(length * MINUTE)) for path, start, length in visits)
-    return Timeline(made, dict(events or {}))
+def facts(answers: Mapping[str, str] | None = None, *more: Any, **others: Any) -> Facts:
+    return facts_of(shape(), {"consent": "yes"} | dict(answers or {}), *more, **others)
 
 
 def test_time_on_the_screen_counts_overlaps_once_and_a_forgotten_screen_ten_minutes_at_most() -> None:
     # 0-3, 2-5 (overlap of 1), 10-45 (35 minutes, counted as 10): 5 + 10
     timeline = line(("/age", 0, 3), ("/job", 2, 3), ("/children", 10, 35))
-    assert active_minutes(timeline, 10) == pytest.approx(15)
+    assert minutes_seen(timeline, 10) == pytest.approx(15)
 
 
 def test_an_interview_under_the_floor_is_flagged_and_one_on_it_is_not() -> None:
@@ -263,11 +226,16 @@ def many(numbers: list[str]) -> list[Facts]:
 def test_a_number_far_out_is_told_with_its_fences_and_codes_are_left_aside() -> None:
     # the quartiles of these 31 numbers are 2.5 and 7.5: fences at -5 and 15, and at -12.5 and 22.5
     numbers = [str(number % 9 + 1) for number in range(27)]
-    out = list(far_out(many([*numbers, "16", "24", "-7", "-14", "99"]), SOUND))
+    out = beside(many([*numbers, "16", "24", "-7", "-14", "-98"]), "OUTLIER")
     said = {flag.value: flag.severity for _, flag in out}
     assert said == {"16": "warning", "-7": "warning", "24": "critical", "-14": "critical"}
-    assert list(far_out(many(numbers), SOUND)) == []
-    assert list(far_out(many([*numbers[:18], "500"]), SOUND)) == [], "19 are too few"
+    assert (out[0][1].words["low"], out[0][1].words["high"]) == ("1", "9"), "the answers within the fences"
+    assert beside(many(numbers), "OUTLIER") == []
+    assert beside(many([*numbers[:18], "500"]), "OUTLIER") == [], "19 are too few"
+
+
+def test_where_half_the_numbers_are_the_same_no_number_is_judged() -> None:
+    assert bounds(many(["4"] * 30 + ["90"]), SOUND) == {}
 
 
 def timed(minutes: list[float]) -> list[Facts]:
@@ -282,7 +250,7 @@ def timed(minutes: list[float]) -> list[Facts]:
 
 def test_a_duration_unlike_the_others_is_told_by_its_logarithm() -> None:
     ordinary = [20.0, 22, 24, 26, 28, 30, 32, 34, 36, 38] * 2
-    out = dict(unlike_duration(timed([*ordinary, 6, 90]), SOUND))
+    out = dict(beside(timed([*ordinary, 6, 90]), "DUR-active"))
     logs = [math.log(minutes) for minutes in [*ordinary, 6, 90]]
     median = float(np.median(logs))
     mad = float(np.median([abs(one - median) for one in logs]))
@@ -292,7 +260,9 @@ def test_a_duration_unlike_the_others_is_told_by_its_logarithm() -> None:
         "20": "shorter_than_others",
         "21": "longer_than_others",
     }
-    assert list(unlike_duration(timed(ordinary[:19]), SOUND)) == []
+    assert out["20"].words["wall"] == "30", "the time from start to end stands beside"
+    assert usual_minutes(timed(ordinary[:19]), SOUND) == {}
+    assert usual_minutes(timed([20.0] * 30), SOUND) == {}, "MAD is 0"
 
 
 def test_best_matches_are_shares_of_what_both_answered() -> None:
@@ -319,18 +289,35 @@ def test_a_copied_interview_is_told_with_the_one_it_copies() -> None:
     copied = people[0] | {"n3": "9"}
     everyone = [facts(one, instance=str(i), enumerator=f"enq{i % 4}") for i, one in enumerate(people)]
     everyone.append(facts(copied, instance="copy", enumerator="enq0"))
-    out = alike(everyone, EASY)
+    out = Likeness.of(everyone, EASY)
     assert out.judges
-    assert {one for one, _ in out.found} == {"0", "copy"}
-    assert dict(out.found)["copy"].words["other"] == "0"
+    assert {one: flag.words["other"] for one, flag in out.flags()} == {"0": "copy", "copy": "0"}
+    # The next copy is told by the threshold that the others gave; one under another name is not compared.
+    again = facts(copied, instance="again", enumerator="enq0")
+    assert [flag.check for flag in out.judge(again, EASY)] == ["NEARDUP"]
+    assert list(out.judge(facts(copied, instance="else", enumerator="enq9"), EASY)) == []
 
 
 def test_where_everybody_answers_alike_nothing_is_judged() -> None:
     same = {f"n{n}": "1" for n in range(20)}
     everyone = [facts(same, instance=str(i), enumerator=f"enq{i % 4}") for i in range(40)]
-    out = alike(everyone, EASY)
-    assert (out.judges, out.found) == (False, ())
-    assert "alike_cannot_judge" in together(everyone, EASY).unjudged
+    out = Likeness.of(everyone, EASY)
+    assert (out.judges, list(out.flags())) == (False, [])
+    assert "alike_cannot_judge" in together(everyone, EASY)[0].unjudged
+
+
+def test_comparing_by_multiplying_finds_what_comparing_one_by_one_finds() -> None:
+    rng = np.random.default_rng(3)
+    codes = rng.integers(-1, 5, (300, 30)).astype(np.int32)
+    codes[:, 0] = np.arange(300) % 120  # too many different answers to be multiplied
+    who = (np.arange(300) % 7).astype(np.int32)
+    own, others, _ = best_matches(codes, who, 15)
+    for row in (0, 120, 299):
+        both = (codes != MISSING) & (codes[row] != MISSING)
+        share = ((codes == codes[row]) & both).sum(axis=1) / both.sum(axis=1)
+        share[(both.sum(axis=1) < 15) | (np.arange(300) == row)] = -1
+        assert own[row] == pytest.approx(share[who == who[row]].max())
+        assert others[row] == pytest.approx(share[who != who[row]].max())
 
 
 def test_an_enumerator_cannot_be_in_two_interviews_at_once() -> None:
@@ -339,23 +326,19 @@ def test_an_enumerator_cannot_be_in_two_interviews_at_once() -> None:
     after = facts(instance="c", start=NOON + timedelta(minutes=72), minutes=40)
     fine = facts(instance="d", start=NOON + timedelta(minutes=115), minutes=40)
     other = facts(instance="e", start=NOON + timedelta(minutes=5), enumerator="enq02")
-    out = dict(one_after_the_other([fine, after, during, first, other], SOUND))
+    everyone = [fine, after, during, first, other]
+    out = dict(beside(everyone, "GAP-between"))
     assert {one: (flag.message, flag.severity, flag.words["other"]) for one, flag in out.items()} == {
         "b": ("overlaps", "critical", "a"),
         "c": ("right_after", "warning", "b"),
     }
+    norms = Norms.of([first, fine], SOUND)
+    assert [flag.check for flag in norms.judge(during, SOUND)] == ["GAP-between"], "on arrival as well"
 
 
 def test_a_missing_or_vague_position_is_told() -> None:
     assert found(facts(derived={"missing": True}), "GPS-missing")
     assert not found(facts(derived={"cell": [14.4, -11.4], "accuracy": 30}), "GPS-accuracy")
-    assert (
-        found(facts(derived={"cell": [14.4, -11.4], "accuracy": 31}), "GPS-accuracy")[0].severity == "warning"
-    )
-    assert (
-        found(facts(derived={"cell": [14.4, -11.4], "accuracy": 101}), "GPS-accuracy")[0].severity
-        == "critical"
-    )
 
 
 def test_the_same_words_in_two_interviews_are_told_in_both() -> None:
@@ -366,10 +349,13 @@ def test_the_same_words_in_two_interviews_are_told_in_both() -> None:
         facts(instance="c", derived={"texts": {"/q/how": "a1"}}),
         facts(instance="d", derived={"texts": {"/q/trip[1]/why": "d1", "/q/trip[2]/why": "d1"}}),
     ]
-    assert {one: flag.place for one, flag in same_words(everyone)} == {
+    assert {one: flag.place for one, flag in beside(everyone, "TEXT")} == {
         "a": "/q/trip[1]/why",
         "b": "/q/trip[2]/why",
     }
+    late = facts(instance="e", derived=same)
+    judged = Norms.of(everyone, SOUND).judge(late, SOUND)
+    assert [flag.words["count"] for flag in judged if flag.check == "TEXT"] == ["3"]
 
 
 def test_risk_counts_a_family_only_so_far() -> None:

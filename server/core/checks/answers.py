@@ -5,7 +5,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
+from itertools import groupby
 
+from forms.filled import Met
 from server.core.checks.facts import Facts
 from server.core.checks.flag import Flag, graded
 from server.core.checks.parameters import Parameters
@@ -17,48 +19,88 @@ def spread(answers: Sequence[str]) -> float:
     return 1 - sum((count / total) ** 2 for count in Counter(answers).values())
 
 
+def longest_run(answers: Sequence[str]) -> float:
+    """The longest run of one answer, as a share of the battery."""
+    runs = [len(list(run)) for _, run in groupby(answers)]
+    return max(runs, default=0) / max(len(answers), 1)
+
+
 def straight_down(facts: Facts, parameters: Parameters) -> Iterator[Flag]:
-    """STRAIGHT: several batteries in which every answer is the same."""
+    """STRAIGHT: every answer the same in several batteries, or in one that has reversed items."""
     said = parameters["straight"]
-    by_path: dict[str, dict[str, str]] = defaultdict(dict)
+    by_path: dict[str, dict[str, Met]] = defaultdict(dict)
     for met in facts.readable:
-        if met.text:
-            by_path[met.question.path][met.place.rpartition("/")[0]] = met.text
-    flat = 0
+        if met.text and met.question.name not in said["apart"]:
+            by_path[met.question.path][met.place.rpartition("/")[0]] = met
+    flat, turned, longest = 0, 0, 0.0
     for battery in facts.shape.batteries:
         turns = {turn for path in battery for turn in by_path.get(path, ())}
         for turn in turns:
-            answers = [by_path[path][turn] for path in battery if turn in by_path.get(path, {})]
-            flat += len(answers) >= said["items"] and spread(answers) == 0
-    if flat >= said["batteries"]:
-        yield Flag(
-            "STRAIGHT",
-            "warning",
-            "straight_down",
-            "",
-            str(flat),
-            f"< {said['batteries']}",
-            {"count": str(flat)},
-        )
+            here = [by_path[path][turn] for path in battery if turn in by_path.get(path, {})]
+            if len(here) < said["items"]:
+                continue
+            answers = [met.text for met in here]
+            longest = max(longest, longest_run(answers))
+            if spread(answers) == 0:
+                flat += 1
+                turned += len({met.question.reversed for met in here}) > 1
+    if flat >= said["batteries"] or turned:
+        words = {"count": str(flat), "turned": str(turned), "longest": f"{100 * longest:.0f}"}
+        message = "straight_reversed" if turned else "straight_down"
+        yield Flag("STRAIGHT", "warning", message, "", str(flat), f"< {said['batteries']}", words)
+
+
+def evasions(facts: Facts, codes: Collection[str]) -> tuple[int, int]:
+    """How many of the questions asked were answered with one of these codes, and how many were asked."""
+    asked, known = facts.readable, frozenset(codes)
+    return sum(met.text in known or not known.isdisjoint(met.text.split()) for met in asked), len(asked)
 
 
 def evasive(facts: Facts, parameters: Parameters) -> Iterator[Flag]:
     """DK and REFUSE: the share of the questions asked that were answered so; MISS: of those left empty."""
-    asked = facts.readable
     for check, section, message in (
         ("DK", "dont_know", "much_dont_know"),
         ("REFUSE", "refused", "much_refused"),
     ):
         said = parameters[section]
-        codes: Collection[str] = frozenset(said["codes"])
-        count = sum(any(one in codes for one in met.text.split()) for met in asked)
-        yield from _share(
-            check, message, count, len(asked), (said["warning"], said["critical"], said["least"])
-        )
+        count, asked = evasions(facts, said["codes"])
+        yield from _share(check, message, count, asked, (said["warning"], said["critical"], said["least"]))
     said = parameters["missing"]
-    optional = [met for met in asked if not met.question.required]
+    optional = [met for met in facts.readable if not met.question.required]
     empty = sum(not met.text for met in optional)
     yield from _share("MISS", "much_missing", empty, len(optional), (said["warning"], 2.0, said["least"]))
+
+
+def other_answers(facts: Facts, parameters: Parameters) -> Iterator[Flag]:
+    """OTHER: "other" at many of the questions that offer it."""
+    said, offered = parameters["other"], facts.shape.offered
+    codes = frozenset(said["codes"])
+    asked = [
+        met for met in facts.readable if met.text and codes & offered.get(met.question.path, frozenset())
+    ]
+    count = sum(not codes.isdisjoint(met.text.split()) for met in asked)
+    yield from _share("OTHER", "much_other", count, len(asked), (said["warning"], 2.0, said["least"]))
+
+
+def short_cuts(facts: Facts) -> tuple[int, int]:
+    """GATE: the filters answered so that nothing more was asked there, and the filters answered."""
+    asked = {met.question.path for met in facts.met}
+    gates = [
+        path
+        for path in {met.question.path for met in facts.readable if met.text}
+        if path in facts.shape.gates
+    ]
+    return sum(asked.isdisjoint(facts.shape.gates[path]) for path in gates), len(gates)
+
+
+def short_interview(facts: Facts, parameters: Parameters) -> Iterator[Flag]:
+    """GATE: nearly every filter answered on its short branch. One interview alone proves nothing by it."""
+    said, (count, asked) = parameters["gate"], short_cuts(facts)
+    if asked >= said["least"] and count / asked >= said["info"]:
+        words = {"percent": f"{100 * count / asked:.0f}", "count": str(count), "asked": str(asked)}
+        yield Flag(
+            "GATE", "info", "short_branches", "", words["percent"], f"< {100 * said['info']:.0f}", words
+        )
 
 
 def _share(
@@ -77,19 +119,6 @@ def personal(facts: Facts, _: Parameters) -> Iterator[Flag]:
     count = facts.flags.get("masked", 0) + facts.flags.get("own_identifier", 0)
     if count:
         yield Flag("PII", "critical", "personal_text", "", str(count), "0", {"count": str(count)})
-
-
-def position(facts: Facts, parameters: Parameters) -> Iterator[Flag]:
-    """GPS: no position where one was asked for, or one of little accuracy."""
-    said = parameters["gps"]
-    if facts.derived.get("missing") and "cell" not in facts.derived:
-        yield Flag("GPS-missing", "warning", "no_position")
-    metres = facts.derived.get("accuracy")
-    if metres is not None and metres > said["warning_metres"]:
-        severity = graded(critical=metres > said["critical_metres"])
-        words = {"metres": f"{metres:.0f}"}
-        expected = f"≤ {said['warning_metres']:g}"
-        yield Flag("GPS-accuracy", severity, "position_vague", "", words["metres"], expected, words)
 
 
 def consent_text(facts: Facts, _: Parameters) -> Iterator[Flag]:

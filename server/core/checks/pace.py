@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from server.core.checks.facts import Facts
 from server.core.checks.flag import Flag, graded
@@ -12,8 +13,23 @@ from server.core.paradata import Timeline
 MINUTE = 60_000  # milliseconds
 
 
-def active_minutes(timeline: Timeline, longest: float) -> float:
-    """Minutes with a question on the screen: each visit at most `longest` minutes, overlaps counted once."""
+def active_minutes(facts: Facts, parameters: Parameters) -> float | None:
+    """Minutes with a question on the screen; None when the phone kept no log."""
+    if facts.timeline is None or not facts.timeline.visits:
+        return None
+    return minutes_seen(facts.timeline, parameters["duration"]["longest_visit_minutes"])
+
+
+def wall_minutes(facts: Facts) -> str:
+    """DUR-wall: minutes from the start to the end, as they are shown beside the active ones; "" if
+    unknown."""
+    if facts.start is None or facts.end is None:
+        return ""
+    return f"{(facts.end - facts.start).total_seconds() / 60:.0f}"
+
+
+def minutes_seen(timeline: Timeline, longest: float) -> float:
+    """Minutes of visits: each at most `longest` minutes, overlaps counted once."""
     total, until = 0.0, float("-inf")
     for start, end in sorted((s, s + min(length, longest * MINUTE)) for _, s, length in timeline.visits):
         total += max(0.0, end - max(start, until))
@@ -31,14 +47,24 @@ def pauses(timeline: Timeline) -> float:
     return longest / MINUTE
 
 
+def returns(timeline: Timeline | None) -> float | None:
+    """How many times a question was come back to, for each question seen; None without a log.
+
+    A question that stands on the screen twice on end was not left.
+    """
+    if timeline is None or not timeline.visits:
+        return None
+    places = [path for path, _, _ in sorted(timeline.visits, key=lambda visit: visit[1])]
+    visits = 1 + sum(one != other for one, other in pairwise(places))
+    return (visits - len(set(places))) / len(set(places))
+
+
 def too_short(facts: Facts, parameters: Parameters) -> Iterator[Flag]:
     """DUR-floor: less active time than any honest interview takes."""
-    if facts.timeline is None or not facts.timeline.visits:
-        return
-    said = parameters["duration"]
-    minutes = active_minutes(facts.timeline, said["longest_visit_minutes"])
-    if minutes < said["floor_minutes"]:
-        words = {"minutes": f"{minutes:.1f}", "least": f"{said['floor_minutes']:g}"}
+    said, minutes = parameters["duration"], active_minutes(facts, parameters)
+    if minutes is not None and minutes < said["floor_minutes"]:
+        least = f"{said['floor_minutes']:g}"
+        words = {"minutes": f"{minutes:.1f}", "least": least, "wall": wall_minutes(facts)}
         yield Flag("DUR-floor", "critical", "too_short", "", words["minutes"], f"≥ {words['least']}", words)
 
 
@@ -47,11 +73,12 @@ def too_fast(facts: Facts, parameters: Parameters) -> Iterator[Flag]:
     if facts.timeline is None:
         return
     said, seen, fast = parameters["speed"], 0, 0
+    spent = facts.timeline.spent
     for path, count in facts.shape.words.items():
-        seconds = facts.timeline.seconds(path)
-        if seconds is not None:
+        if path in spent:
             seen += 1
-            fast += seconds < count / said["words_per_second"]
+            least = max(count / said["words_per_second"], facts.shape.seconds.get(path, 0))
+            fast += spent[path] / 1000 < least
     if seen < said["least"]:
         return
     share = fast / seen

@@ -65,8 +65,18 @@ def _alike(shipped_value: Any, value: Any) -> bool:
     if isinstance(shipped_value, (int, float)) and not isinstance(value, bool):
         return isinstance(value, (int, float))
     if isinstance(shipped_value, list) and isinstance(value, list):
-        return len(shipped_value) == len(value) or isinstance(shipped_value[0], str)
+        return _numbers(shipped_value, value) or _texts(shipped_value, value)
     return type(value) is type(shipped_value)
+
+
+def _numbers(shipped_value: list[Any], value: list[Any]) -> bool:
+    """A list of numbers has its own length."""
+    plain = all(isinstance(one, (int, float)) and not isinstance(one, bool) for one in value)
+    return plain and bool(value) and len(shipped_value) == len(value) and isinstance(shipped_value[0], int)
+
+
+def _texts(shipped_value: list[Any], value: list[Any]) -> bool:
+    return all(isinstance(one, str) for one in (*shipped_value, *value))
 
 
 def _parameters(said: dict[str, Any]) -> Parameters:

@@ -15,12 +15,30 @@ CONSISTENT = 1.4826
 
 def robust_z(values: Sequence[float]) -> Numbers | None:
     """`(x - median) / (1.4826 MAD)` of each value; None when half of them are the same (MAD is 0)."""
-    numbers = np.asarray(values, dtype=np.float64)
-    if not len(numbers):
+    found = usual(values, 1)
+    return None if found is None else (np.asarray(values, dtype=np.float64) - found.median) / found.deviation
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """What is usual of a number: its median, and 1.4826 times the median distance from it, never 0."""
+
+    median: float
+    deviation: float
+
+    def z(self, value: float) -> float:
+        """The robust z of a value."""
+        return (value - self.median) / self.deviation
+
+
+def usual(values: Sequence[float], least: int) -> Usual | None:
+    """What is usual among at least so many values; None for fewer, or when half of them are the same."""
+    if len(values) < max(least, 1):
         return None
-    away = numbers - np.median(numbers)
-    mad = float(np.median(np.abs(away)))
-    return away / (CONSISTENT * mad) if mad > 0 else None
+    numbers = np.asarray(values, dtype=np.float64)
+    median = float(np.median(numbers))
+    mad = float(np.median(np.abs(numbers - median)))
+    return Usual(median, CONSISTENT * mad) if mad > 0 else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,7 @@ def reviewer(session: Session) -> Reviewer:
 
 def told(lang: str, flag: Flag) -> str:
     """A flag's sentence."""
-    return messages.text(lang, words.FLAGS.get(flag.message, flag.message), **_spoken(flag.words))
+    return messages.text(lang, words.FLAGS.get(flag.message, flag.message), **_spoken(flag.words, lang))
 
 
 def family(lang: str, check: str) -> str:
@@ -94,7 +94,9 @@ def to(instance: str) -> str:
     return f"/interviews/{quote(instance, safe=':')}"
 
 
-def _spoken(said: Mapping[str, str]) -> dict[str, str]:
-    return {
+def _spoken(said: Mapping[str, str], lang: str) -> dict[str, str]:
+    """The facts of a flag as people write them; `says` is what the questionnaire's author wrote."""
+    written = {"says": said[f"says_{lang}"]} if f"says_{lang}" in said else {}
+    return written | {
         name: value.replace(".", ",") if name in ("minutes", "z") else value for name, value in said.items()
     }

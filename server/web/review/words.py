@@ -75,6 +75,11 @@ CHECKS = {
     "OUTLIER": "Valeur extrême",
     "TEXT": "Textes identiques",
     "GPS": "Position",
+    "TRAVEL": "Déplacement",
+    "LOGIC": "Réponses contradictoires",
+    "OTHER": "« Autre »",
+    "GATE": "Branches courtes",
+    "EDITS": "Retours en arrière",
     "NEARDUP": "Ressemblance",
 }
 FLAGS = {
@@ -98,15 +103,28 @@ FLAGS = {
     "much_missing": "%(count)s des %(asked)s questions facultatives posées sont restées vides.",
     "personal_text": "%(count)s textes contenaient des données personnelles ; elles sont masquées.",
     "other_consent_text": "Le texte du consentement n’est pas celui de cette version.",
-    "soft_limit": "La réponse dépasse la limite que le questionnaire conseille.",
-    "far_out": "%(value)s, alors que les réponses vont de %(low)s à %(high)s.",
+    "soft_limit": "La réponse dépasse la limite que le questionnaire conseille : %(says)s",
+    "far_out": "%(value)s, alors que les autres réponses vont d’habitude de %(low)s à %(high)s.",
     "same_text": "Le même texte, mot pour mot, dans %(count)s entretiens.",
     "no_position": "Aucune position, alors que le questionnaire en demande une.",
     "position_vague": "Position précise à %(metres)s mètres près seulement.",
+    "broken_rule": "Des réponses ne vont pas ensemble : %(says)s",
+    "straight_reversed": "La même réponse partout dans une série qui a des phrases contraires.",
+    "much_other": "« Autre » à %(count)s des %(asked)s questions qui le proposent.",
+    "short_branches": "%(count)s des %(asked)s questions filtres ont abrégé l’entretien.",
+    "more_dont_know": "« Ne sait pas » à %(percent)s %% des questions ; d’habitude %(median)s %% (écart +%(z)s).",
+    "more_refused": "Refus à %(percent)s %% des questions ; d’habitude %(median)s %% (écart +%(z)s).",
+    "many_returns": "Retours sur %(percent)s %% des questions ; d’habitude %(median)s %% (écart +%(z)s).",
+    "mock_position": "Position donnée par un autre programme que le GPS du téléphone.",
+    "same_spot": "%(count)s entretiens du même enquêteur à moins de %(metres)s mètres en %(hours)s heures.",
+    "identical_position": "Exactement la même position qu’un autre entretien du même enquêteur.",
+    "too_far_too_soon": "%(km)s km depuis l’entretien précédent, à %(kmh)s km/h.",
     "alike": "%(percent)s %% des réponses comme dans un autre entretien du même enquêteur.",
 }
 UNJUDGED = {
     "no_audit_log": "Aucun journal du téléphone : durées et vitesses ne peuvent être jugées.",
+    "travel_cannot_judge": "Positions non comparées : celles d’avant le démarrage ne sont gardées nulle part.",
+    "no_regions": "Aucune carte des régions : on ne sait pas si une position est dans la région choisie.",
     "alike_cannot_judge": "Trop peu d’entretiens, ou trop semblables : les ressemblances ne disent rien.",
 }
 CONTACTS = {
