@@ -97,19 +97,20 @@ class Filling:
             elif (
                 node.asked and (element.text or (relevant and doubtful == DEEPEST)) and relevant is not False
             ):
-                doubtful_answer = bool(node.soft and element.text) and self._true(node.soft, element) is False
+                doubtful_answer = bool(node.soft and element.text) and self._broken(node.soft, element)
                 found.append((Met(node, place, element.text or "", doubtful_answer), element))
-            elif node.rule and relevant and doubtful == DEEPEST and self._broken(node, element):
+            elif node.rule and relevant and doubtful == DEEPEST and self._broken(node.calculate, element):
                 found.append((Met(node, place, "", doubtful=True), element))
         return found
 
-    def _broken(self, rule: Question, element: etree._Element) -> bool:
-        """Whether a rule does not hold; it is not asked before everything that it looks at was answered."""
-        if self._true(rule.calculate, element) is not False:
+    def _broken(self, expression: str, element: etree._Element) -> bool:
+        """Whether something does not hold that should; it is not judged before all that it needs was
+        answered."""
+        if self._true(expression, element) is not False:
             return False
         parent = element.getparent()
         root = element.getroottree().getroot()
-        for name in referred(rule.calculate):
+        for name in referred(expression):
             beside = [] if parent is None else parent.findall(name)
             if not any(one.text for one in beside or root.iter(name)):
                 return False

@@ -358,6 +358,13 @@ def test_the_same_words_in_two_interviews_are_told_in_both() -> None:
     assert [flag.words["count"] for flag in judged if flag.check == "TEXT"] == ["3"]
 
 
+def test_a_phrase_that_three_enumerators_wrote_is_no_copy() -> None:
+    same = {"texts": {"/q/why": "a1"}}
+    two = [facts(instance=f"{n}", enumerator=f"enq{n % 2}", derived=same) for n in range(6)]
+    assert len(beside(two, "TEXT")) == 6
+    assert beside([*two, facts(instance="c", enumerator="enq3", derived=same)], "TEXT") == []
+
+
 def test_risk_counts_a_family_only_so_far() -> None:
     flags = [
         Flag("DUR-floor", "critical", ""),

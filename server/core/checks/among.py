@@ -54,7 +54,7 @@ class Norms:
         yield from unlike_shares(facts, self.shares, parameters)
         yield from far_out(facts, self.numbers, parameters)
         yield from one_after_the_other(facts, self.days, parameters)
-        yield from self.texts.same(facts)
+        yield from self.texts.same(facts, parameters)
 
     def judge(self, facts: Facts, parameters: Parameters) -> Iterator[Flag]:
         """What stands out of one more interview, which is among the enumerator's from now on."""

@@ -112,7 +112,7 @@ FLAGS = {
     "straight_reversed": "La même réponse partout dans une série qui a des phrases contraires.",
     "much_other": "« Autre » à %(count)s des %(asked)s questions qui le proposent.",
     "short_branches": "%(count)s des %(asked)s questions filtres ont abrégé l’entretien.",
-    "more_dont_know": "« Ne sait pas » à %(percent)s %% des questions ; d’habitude %(median)s %% (écart +%(z)s).",
+    "more_dont_know": "« Ne sait pas » à %(percent)s %% des questions, d’habitude %(median)s %% (+%(z)s).",
     "more_refused": "Refus à %(percent)s %% des questions ; d’habitude %(median)s %% (écart +%(z)s).",
     "many_returns": "Retours sur %(percent)s %% des questions ; d’habitude %(median)s %% (écart +%(z)s).",
     "mock_position": "Position donnée par un autre programme que le GPS du téléphone.",
@@ -123,7 +123,7 @@ FLAGS = {
 }
 UNJUDGED = {
     "no_audit_log": "Aucun journal du téléphone : durées et vitesses ne peuvent être jugées.",
-    "travel_cannot_judge": "Positions non comparées : celles d’avant le démarrage ne sont gardées nulle part.",
+    "travel_cannot_judge": "Positions non comparées : celles d’avant le démarrage ne sont pas gardées.",
     "no_regions": "Aucune carte des régions : on ne sait pas si une position est dans la région choisie.",
     "alike_cannot_judge": "Trop peu d’entretiens, ou trop semblables : les ressemblances ne disent rien.",
 }
