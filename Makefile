@@ -33,6 +33,10 @@ bench: $(READY)
 	$(BIN)/python benchmarks/arrivals.py
 	$(BIN)/python benchmarks/disclosure.py
 	$(BIN)/python benchmarks/ingest.py
+	$(BIN)/python benchmarks/checks.py
+	$(BIN)/python benchmarks/odata.py
+	$(BIN)/python benchmarks/export.py
+	$(BIN)/python benchmarks/meeting.py
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
