@@ -10,7 +10,7 @@ import pytest
 from support.javarosa import Answer, Filled, InterviewFailed, fill
 from support.xlsform import compiled
 
-pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("java")]
+pytestmark = [pytest.mark.engine, pytest.mark.slow, pytest.mark.usefixtures("java")]
 
 SURVEY = """
 | | type | name | label::Français (fr) | required | relevant | constraint | choice_filter |

@@ -21,7 +21,7 @@ from server.store.rebuild import rebuild
 from server.store.release.make import export
 from server.store.release.options import Options, Release
 
-pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("java"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.engine, pytest.mark.slow, pytest.mark.usefixtures("java"), pytest.mark.timeout(300)]
 
 # Made-up identities that occur nowhere else, so that one byte of them on disk is found.
 MARKERS = {

@@ -17,6 +17,8 @@ from support.world import MEDIA, Person, person, small_form
 from server.store.access import Entry, note
 from server.store.home import open_campaign
 
+pytestmark = pytest.mark.slow  # whole stories, with servers of their own
+
 
 def send(url: str, people: Sequence[Person], arrived: set[str], phones: int = 8) -> list[threading.Thread]:
     """Sends as many phones do; those whose sending was acknowledged go into `arrived`."""

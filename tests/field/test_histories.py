@@ -45,6 +45,8 @@ STEP = st.one_of(
     st.tuples(st.just("restore"), st.sampled_from(HUBS), st.just(0), st.just(0)),
 )
 
+pytestmark = pytest.mark.slow  # whole stories, with servers of their own
+
 
 class Cut(Exception):
     """The line broke."""

@@ -15,6 +15,8 @@ from sync.client import Rejected
 from sync.hear import Forked, NotAllowed
 from sync.wire import Garbled
 
+pytestmark = pytest.mark.slow  # whole stories, with servers of their own
+
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:

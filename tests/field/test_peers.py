@@ -17,6 +17,8 @@ from sync.db import writing
 from sync.event import Draft
 from sync.peer import push
 
+pytestmark = pytest.mark.slow  # whole stories, with servers of their own
+
 
 def interview_with_recording(node: Node) -> str:
     """An interview whose recording lies in the blob folder; returns the recording's name."""
