@@ -19,7 +19,7 @@ test: $(READY)
 	$(BIN)/python -m pytest
 
 slow: $(READY)
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -m "slow and not nightly"
 
 check: $(READY)
 	$(BIN)/ruff format --check .
