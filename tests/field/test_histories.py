@@ -98,6 +98,7 @@ class History:
         self.sticks: list[Path] = []
         self.backups: dict[str, Path] = {}
         self.acknowledged: set[str] = set()
+        self.perhaps: set[str] = set()  # went with a disk, unless a stick still holds it
         self.withdrawn: set[str] = set()
 
     def submit(self, name: str, who: int, age: int) -> None:
@@ -162,7 +163,9 @@ class History:
         node.restore(self.backups[name])
         withdraw.finish(node.campaign)
         others = set().union(*(self._told(one) for one in EVERYBODY if one != name))
-        self.acknowledged -= mine - self._told(name) - others - safe
+        lost = mine - self._told(name) - others - safe
+        self.acknowledged -= lost
+        self.perhaps |= lost
         # A withdrawal that nobody else heard went with the disk.
         known = {r["subject"] for one in EVERYBODY for r in self.nodes[one].rows("withdrawn")}
         self.withdrawn &= known | {f"{one}-e" for one in known}
@@ -178,7 +181,7 @@ class History:
         assert shown[0] == shown[1] == shown[2]
         there = {row["instance"] for row in self.nodes["centre"].rows("submission")}
         gone = {row["subject"] for row in self.nodes["centre"].rows("withdrawn")}
-        assert there == self.acknowledged - gone
+        assert self.acknowledged - gone <= there <= (self.acknowledged | self.perhaps) - gone
         assert self.withdrawn & there == set()
         for node in self.nodes.values():
             places = {row["n"] for row in node.rows("event") if row["subject"] in gone}
