@@ -1,0 +1,1 @@
+"""Reads what indicators are counted from, and writes their tables."""
