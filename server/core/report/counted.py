@@ -1,0 +1,163 @@
+"""Counts what a figure draws: a line a group or moment, a cell an answer, and how many answered.
+
+A line of few is marked; outside the team one of fewer than ten is not told at all. Those who did not know,
+refused or were not answered stand apart under `rest`, so that every line adds up to its base.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from server.core.dataset.shape import Dataset, Variable
+from server.core.expression import Record, compiled
+from server.core.monitoring.frame import Frame
+from server.core.monitoring.table import FEWEST, SMALL
+from server.core.report.declared import Figure, LineOf, Words
+
+REST = "rest"
+LAST = ("other", "none", "dk", "refuse")  # among mentions, after all others
+APART = frozenset({"dk", "refuse", ""})
+APART_LABEL = {"fr": "Ne sait pas ou sans réponse", "en": "Don’t know or no answer"}
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One answer: how many of the line gave it, and their share in percent."""
+
+    code: str
+    label: str
+    count: int
+    percent: float
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One bar or moment. `n` is its base, None where too few answered to be told; then it has no cells.
+
+    `mark` is empty, `small` (fewer than thirty), `suppressed` or `empty`.
+    """
+
+    label: str
+    question: str
+    n: int | None
+    mark: str
+    cells: tuple[Cell, ...]
+
+    def cell(self, code: str) -> Cell | None:
+        """The cell of an answer."""
+        return next((cell for cell in self.cells if cell.code == code), None)
+
+    def percent(self, codes: Iterable[str]) -> float:
+        """The share of several answers together."""
+        return sum(cell.percent for cell in self.cells if cell.code in codes)
+
+    def count(self, codes: Iterable[str]) -> int:
+        """How many gave one of several answers."""
+        return sum(cell.count for cell in self.cells if cell.code in codes)
+
+
+class Counted:
+    """Counts the figures of one form over its respondents, in a language, for an audience."""
+
+    def __init__(self, frame: Frame, lang: str, release: str) -> None:
+        self.frame, self.lang, self.release = frame, lang, release
+        self.language = frame.shape.language(lang)
+        self.variables = by_name(frame.shape)
+
+    def knows(self, figure: Figure) -> bool:
+        """Whether the form has the questions that the figure draws."""
+        wanted = {line.question for line in figure.lines} | ({figure.decisive} - {""})
+        return wanted <= self.variables.keys()
+
+    def asked(self, question: str) -> str:
+        """The words of a question."""
+        return self.variables[question].label(self.language)
+
+    def label(self, question: str, code: str) -> str:
+        """The words of an answer; the code when the form has none."""
+        return labels_of(self.variables[question], self.language).get(code, code)
+
+    def lines(self, figure: Figure) -> tuple[Line, ...]:
+        """What the figure draws."""
+        made = tuple(self._line(figure, line) for line in figure.lines)
+        if figure.kind == "convinced" and made[0].cells:
+            made = (*made, self._convinced(figure, made[0]))
+        return made
+
+    def _line(self, figure: Figure, line: LineOf) -> Line:
+        said = [answers(record, figure, line.question) for record in self._members(line.base)]
+        return self._told(figure, line, said)
+
+    def _told(self, figure: Figure, line: LineOf, said: Sequence[frozenset[str]]) -> Line:
+        label, asked, n = line.label.get(self.lang, ""), self.asked(line.question), len(said)
+        if n < FEWEST and (self.release != "internal" or n == 0):
+            return Line(label, asked, 0 if n == 0 else None, "suppressed" if n else "empty", ())
+        several = figure.kind in ("mentions", "convinced")
+        codes = self._ranked(figure, line.question, said) if several else figure.codes or figure.finding
+        cells = [self._cell(line.question, code, said) for code in codes]
+        if not several and figure.kind != "shares":
+            known = frozenset(codes)
+            rest = sum(not one & known for one in said)
+            cells.append(Cell(REST, APART_LABEL[self.lang], rest, 100 * rest / n))
+        return Line(label, asked, n, "small" if n < SMALL else "", tuple(cells))
+
+    def _cell(self, question: str, code: str, said: Sequence[frozenset[str]]) -> Cell:
+        count = sum(code in one for one in said)
+        return Cell(code, self.label(question, code), count, 100 * count / len(said))
+
+    def _ranked(self, figure: Figure, question: str, said: Sequence[frozenset[str]]) -> list[str]:
+        """Codes named at all, most frequent first; in the order of another question where that is asked."""
+        known = labels_of(self.variables[question], self.language)
+        named = {code: sum(code in one for one in said) for code in known}
+        rank = dict(named)
+        if figure.order:
+            other = [answers(record, figure, figure.order) for record in self._members(figure.lines[0].base)]
+            rank = {code: sum(code in one for one in other) for code in known}
+        found = [code for code in known if named[code] or rank[code]]
+        return sorted(found, key=lambda code: (LAST.index(code) if code in LAST else -1, -rank[code]))
+
+    def _convinced(self, figure: Figure, mentioned: Line) -> Line:
+        """Of those to whom each thing was offered, how many it made decide."""
+        people = [
+            (answers(one, figure, figure.question), answers(one, figure, figure.decisive))
+            for one in self._members(figure.lines[0].base)
+        ]
+        cells = []
+        for cell in mentioned.cells:
+            decided = sum(cell.code in offered and cell.code in won for offered, won in people)
+            if cell.code not in LAST and (cell.count >= FEWEST or self.release == "internal"):
+                cells.append(Cell(cell.code, cell.label, decided, 100 * decided / max(cell.count, 1)))
+        return Line("", self.asked(figure.decisive), mentioned.n, mentioned.mark, tuple(cells))
+
+    def _members(self, base: str) -> list[Record]:
+        test = compiled(base)
+        return [record for record in self.frame.records if test(record)]
+
+
+def answers(record: Record, figure: Figure, question: str) -> frozenset[str]:
+    """What a respondent answered: the codes, of the turns that count where the question is in a repeat."""
+    if not figure.turns:
+        return frozenset(record.get(question).split())
+    test = compiled(figure.where)
+    turns = [turn for turn in record.below(figure.turns) if test(turn)]
+    if figure.take == "first":
+        turns = turns[:1]
+    return frozenset(code for turn in turns for code in turn.get(question).split())
+
+
+def by_name(shape: Dataset) -> Mapping[str, Variable]:
+    """The variables of all tables by the question's own name; the form's own table wins."""
+    found: dict[str, Variable] = {}
+    for table in shape.tables:
+        for variable in table.variables:
+            found.setdefault(variable.question.name, variable)
+    return found
+
+
+def labels_of(variable: Variable, language: str) -> Words:
+    """The words of each answer."""
+    return {
+        choice.name: choice.labels.get(language) or next(iter(choice.labels.values()), choice.name)
+        for choice in variable.choices
+    }

@@ -1,0 +1,1 @@
+"""Draws and writes the monitoring report: pictures, web page, PDF, Word, tables."""
