@@ -22,6 +22,7 @@ from server.cli import (
     people,
     protection,
     quarantine,
+    report,
     retention,
     review,
     scanning,
@@ -43,6 +44,7 @@ app.command("init")(campaign.init)
 app.command("serve")(campaign.serve)
 app.command("sync")(node.sync)
 app.command("export")(export.export)
+app.command("report")(report.report)
 app.command("rebuild")(upkeep.rebuild)
 app.command("doctor")(upkeep.doctor)
 app.command("scan")(scanning.scan)

@@ -99,6 +99,14 @@ PROBLEMS = {
         "Le dossier %(folder)s n’est pas une diffusion complète : il n’a pas de manifest.json lisible."
     ),
     "release_differs": "Le dossier %(folder)s n’est plus ce que dit la base. Voyez les cellules ci-dessus.",
+    "report_on_nobody": "Personne ne compte dans ce rapport. Vérifiez --wave, --region, --partner et --sex.",
+    "report_on_one": (
+        "Une seule personne compterait dans ce rapport : il parlerait d’elle. Élargissez la sélection."
+    ),
+    "report_not_approved": (
+        "Aucun entretien n’est approuvé (%(count)s attendent). Relisez-les, ou demandez --include all."
+    ),
+    "unknown_filter": "Le questionnaire %(form)s n’a pas de réponse « %(value)s » à %(filter)s. Il a : %(known)s.",
     "bad_code": "Ce code n’est pas juste : relisez les onze chiffres de la carte.",
     "bad_scope": "Choisissez ce qui est retiré parmi : %(scopes)s.",
     "unknown_retention": "Choisissez ce dont la durée change parmi : %(kinds)s.",

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from server.core.dataset.shape import Dataset, Variable
 from server.core.expression import Record, compiled
 from server.core.monitoring.frame import Frame
-from server.core.monitoring.table import FEWEST, SMALL
 from server.core.report.declared import Figure, LineOf, Words
+from server.core.report.words import WORDS
 
+SMALL, FEWEST, STEP = 30, 10, 5  # marked below; not told outside the team below; what is told there is rounded to
+FILTERS = {"wave": "wave", "region": "region", "partner": "pmo_main", "sex": "sex"}  # names: questions
 REST = "rest"
 LAST = ("other", "none", "dk", "refuse")  # among mentions, after all others
-APART = frozenset({"dk", "refuse", ""})
-APART_LABEL = {"fr": "Ne sait pas ou sans réponse", "en": "Don’t know or no answer"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +95,17 @@ class Counted:
             return Line(label, asked, 0 if n == 0 else None, "suppressed" if n else "empty", ())
         several = figure.kind in ("mentions", "convinced")
         codes = self._ranked(figure, line.question, said) if several else figure.codes or figure.finding
-        cells = [self._cell(line.question, code, said) for code in codes]
+        base = protected(n, self.release)
+        cells = [self._cell(line.question, code, said, base) for code in codes]
         if not several and figure.kind != "shares":
             known = frozenset(codes)
-            rest = sum(not one & known for one in said)
-            cells.append(Cell(REST, APART_LABEL[self.lang], rest, 100 * rest / n))
-        return Line(label, asked, n, "small" if n < SMALL else "", tuple(cells))
+            rest = protected(sum(not one & known for one in said), self.release)
+            cells.append(Cell(REST, WORDS[self.lang]["apart"], rest, 100 * rest / base))
+        return Line(label, asked, base, "small" if n < SMALL else "", tuple(cells))
 
-    def _cell(self, question: str, code: str, said: Sequence[frozenset[str]]) -> Cell:
-        count = sum(code in one for one in said)
-        return Cell(code, self.label(question, code), count, 100 * count / len(said))
+    def _cell(self, question: str, code: str, said: Sequence[frozenset[str]], base: int) -> Cell:
+        count = protected(sum(code in one for one in said), self.release)
+        return Cell(code, self.label(question, code), count, min(100.0, 100 * count / base))
 
     def _ranked(self, figure: Figure, question: str, said: Sequence[frozenset[str]]) -> list[str]:
         """Codes named at all, most frequent first; in the order of another question where that is asked."""
@@ -126,13 +127,19 @@ class Counted:
         cells = []
         for cell in mentioned.cells:
             decided = sum(cell.code in offered and cell.code in won for offered, won in people)
-            if cell.code not in LAST and (cell.count >= FEWEST or self.release == "internal"):
-                cells.append(Cell(cell.code, cell.label, decided, 100 * decided / max(cell.count, 1)))
+            decided = min(protected(decided, self.release), cell.count)
+            if cell.code not in LAST and cell.count and (cell.count >= FEWEST or self.release == "internal"):
+                cells.append(Cell(cell.code, cell.label, decided, 100 * decided / cell.count))
         return Line("", self.asked(figure.decisive), mentioned.n, mentioned.mark, tuple(cells))
 
     def _members(self, base: str) -> list[Record]:
         test = compiled(base)
         return [record for record in self.frame.records if test(record)]
+
+
+def protected(count: int, release: str) -> int:
+    """The count as it may be told: outside the team to the nearest five, so that no small number stands."""
+    return count if release == "internal" else STEP * ((count + STEP // 2) // STEP)
 
 
 def answers(record: Record, figure: Figure, question: str) -> frozenset[str]:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from server.core.report.counted import Cell, Counted, Line
-from server.core.report.declared import Figure, Words
+from server.core.report.counted import SMALL, Cell, Counted, Line
+from server.core.report.declared import Figure
 from server.core.report.numbers import HARD, percent, points, share, whole
 from server.core.report.words import WORDS
 
@@ -56,7 +56,7 @@ def drawing(figure: Figure, counted: Counted, edition: Edition) -> Drawing:
         **told,  # type: ignore[arg-type]  # four fields of their own types, named above
         question=" / ".join(f"«{HARD}{one}{HARD}»" if lang == "fr" else f"“{one}”" for one in asked),
         base=base_line(lines, edition),
-        notes=notes(figure, lines, lang),
+        notes=notes(figure, lines, edition),
         alt=alt(figure, title, lines, lang),
         table=table,
     )
@@ -98,13 +98,16 @@ def base_line(lines: tuple[Line, ...], edition: Edition) -> str:
     return words["among"].format(amount, edition.met)
 
 
-def notes(figure: Figure, lines: tuple[Line, ...], lang: str) -> tuple[str, ...]:
+def notes(figure: Figure, lines: tuple[Line, ...], edition: Edition) -> tuple[str, ...]:
     """What a reader must know: recollection, few answers, what is not shown."""
-    words, marks = WORDS[lang], {line.mark for line in lines}
+    words, marks = WORDS[edition.lang], {line.mark for line in lines}
     found = [words["memory"]] if figure.memory else []
     found += [words["several"]] if figure.kind in ("mentions", "convinced") else []
-    found += [words["few"]] if "small" in marks else []
+    found += [words["change"]] if figure.kind == "dumbbell" else []
+    rare = figure.kind == "convinced" and any(0 < cell.count < SMALL for cell in lines[0].cells)
+    found += [words["few"]] if "small" in marks or rare else []
     found += [words["suppressed"]] if "suppressed" in marks else []
+    found += [words["rounded"]] if edition.release != "internal" else []
     return tuple(found)
 
 

@@ -23,8 +23,10 @@ NEAR = 1.0  # points
 
 
 def percent(value: float, lang: str, places: int = 0) -> str:
-    """`81 %` or `81%`, rounded half up; the signs do not part at a line's end."""
+    """`81 %` or `81%`, rounded half up; `< 1 %` where there is any. The signs do not part at a line's end."""
     number = f"{_half_up(value, places):.{places}f}"
+    if places == 0 and number in ("0", "100") and 0 < value < 100:  # some is not none, nearly all not all
+        number = f"<{NARROW}1" if number == "0" else f">{NARROW}99"
     return f"{number.replace('.', ',')}{NARROW}%" if lang == "fr" else f"{number}%"
 
 

@@ -93,7 +93,7 @@ def export(
         if release.audience == "partner" and not release.recipient.strip():
             raise Refused("release_needs_recipient")
         work = prepared(connection, campaign, release, options, at, step)
-        with _whole(folder) as part:
+        with whole(folder) as part:
             written = write_files(work, part)
             lost = left_out(connection, work.chosen)
             write_json(part / MANIFEST, manifest(work, written, lost, part))
@@ -230,7 +230,7 @@ def _zip(folder: Path, names: Sequence[str], at: str) -> None:
 
 
 @contextmanager
-def _whole(folder: Path) -> Iterator[Path]:
+def whole(folder: Path) -> Iterator[Path]:
     """A folder to write into that takes its name only once all is done, and vanishes if something fails."""
     part = folder.with_name(folder.name + ".part")
     shutil.rmtree(part, ignore_errors=True)

@@ -1,0 +1,116 @@
+"""The report as one whole, before it becomes a page, a PDF or a Word document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from babel.dates import format_date
+
+from server.core.monitoring.frame import Frame
+from server.core.report.counted import FILTERS, by_name, labels_of
+from server.core.report.numbers import HARD, whole
+from server.core.report.text import Chapter
+from server.core.report.words import REASONS, WORDS
+from server.store.report.pictures import Picture
+
+METHOD = ("method_1", "method_2", "method_3", "method_4")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one questionnaire gave: how many answered, who is left out and why, and the chapters."""
+
+    form: str
+    title: str
+    respondents: str
+    cautions: tuple[str, ...]
+    left_out: tuple[tuple[str, str], ...]
+    chapters: tuple[Chapter, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The whole; `pictures` by the figures' names."""
+
+    lang: str
+    title: str
+    campaign: str
+    day: date
+    release: str
+    cautions: tuple[str, ...]
+    method: tuple[str, ...]
+    parts: tuple[Part, ...]
+    pictures: Mapping[str, Picture]
+
+    @property
+    def words(self) -> Mapping[str, str]:
+        """The report's own words."""
+        return WORDS[self.lang]
+
+    @property
+    def made(self) -> str:
+        """`Diffusion du 24 novembre 2026`."""
+        return self.words["made"].format(long_date(self.day, self.lang))
+
+
+def report(
+    campaign: str, parts: Sequence[Part], pictures: Sequence[Picture], *, lang: str, day: date, release: str,
+    filters: Mapping[str, str], include_all: bool,
+) -> Report:  # fmt: skip
+    """Puts the parts together with what stands around them."""
+    words = WORDS[lang]
+    cautions = [words[release]]
+    cautions += [f"{words['filters']} {', '.join(filters.values())}."] if filters else []
+    cautions += [words["all_included"]] if include_all else []
+    return Report(
+        lang,
+        words["title"],
+        campaign,
+        day,
+        release,
+        tuple(cautions),
+        tuple(words[name] for name in METHOD),
+        tuple(parts),
+        {one.drawing.figure.name: one for one in pictures},
+    )
+
+
+def part(frame: Frame, chapters: Sequence[Chapter], lang: str) -> Part:
+    """What one form gave."""
+    words = WORDS[lang]
+    lost = tuple(
+        (REASONS[lang].get(reason, reason.replace("_", " ")), whole(number, lang))
+        for reason, number in frame.left_out.items()
+        if number
+    )
+    told = words["respondents"].format(whole(len(frame.records), lang), frame.shape.title, met(frame, lang))
+    cautions = () if frame.compared else (words["not_compared"],)
+    return Part(frame.form, frame.shape.title, f"{told}.", cautions, lost, tuple(chapters))
+
+
+def met(frame: Frame, lang: str) -> str:
+    """Where and when: `Bamako, Kayes ; octobre 2019 – octobre 2020`."""
+    asked = by_name(frame.shape).get("region")
+    labels = labels_of(asked, frame.shape.language(lang)) if asked else {}
+    places = ", ".join(labels.get(code, code) for code in frame.regions) or WORDS[lang]["no_place"]
+    if frame.first is None or frame.last is None:
+        return places
+    first, last = (format_date(day, "MMMM yyyy", locale=lang) for day in (frame.first, frame.last))
+    when = first if first == last else f"{first} – {last}"
+    return f"{places}{HARD if lang == 'fr' else ''}; {when}"
+
+
+def labels_of_filters(frame: Frame, filters: Mapping[str, str], lang: str) -> dict[str, str]:
+    """What was asked for, in the words of the form's answers."""
+    known = by_name(frame.shape)
+    language = frame.shape.language(lang)
+    asked = {name: known.get(FILTERS[name]) for name in filters}
+    return {name: labels_of(found, language).get(filters[name], filters[name]) if found else filters[name]
+            for name, found in asked.items()}  # fmt: skip
+
+
+def long_date(day: date, lang: str) -> str:
+    """`24 novembre 2026`."""
+    return format_date(day, "long", locale=lang).replace(" ", HARD)
