@@ -32,7 +32,8 @@ def report(
     ] = "",
     as_json: Json = False,
 ) -> None:
-    """Write the monitoring report: report.html, report.pdf, report.docx, indicators.csv, figures as SVG and PNG.
+    """Write the monitoring report: report.html, report.pdf, report.docx, indicators.csv, figures as SVG and
+    PNG.
 
     Titles and sentences are computed from the answers. The sample is a snowball: nothing in it stands for all
     migrants.

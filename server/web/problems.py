@@ -106,7 +106,9 @@ PROBLEMS = {
     "report_not_approved": (
         "Aucun entretien n’est approuvé (%(count)s attendent). Relisez-les, ou demandez --include all."
     ),
-    "unknown_filter": "Le questionnaire %(form)s n’a pas de réponse « %(value)s » à %(filter)s. Il a : %(known)s.",
+    "unknown_filter": (
+        "Le questionnaire %(form)s n’a pas de réponse « %(value)s » à %(filter)s. Il a : %(known)s."
+    ),
     "bad_code": "Ce code n’est pas juste : relisez les onze chiffres de la carte.",
     "bad_scope": "Choisissez ce qui est retiré parmi : %(scopes)s.",
     "unknown_retention": "Choisissez ce dont la durée change parmi : %(kinds)s.",

@@ -1,4 +1,5 @@
-"""The long table of indicators: a line for each category, in all and by group, fit to be shown to whom it is for.
+"""The long table of indicators: a line for each category, in all and by group, fit to be shown to whom it is
+for.
 
 Counts are of respondents, or of turns of a repeat; nothing is weighted, and no interval is given: referral
 samples do not carry one.
@@ -58,7 +59,12 @@ def table(
 
 
 def answers(
-    frame: Frame, question: str, *, base: str = "all", unit: str = "respondent", release: str = "internal",
+    frame: Frame,
+    question: str,
+    *,
+    base: str = "all",
+    unit: str = "respondent",
+    release: str = "internal",
     lang: str = "fr",
 ) -> list[Row]:
     """Every answer of a question in its order, `dk` and `refuse` too; ids are `question.choice`.

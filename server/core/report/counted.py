@@ -15,7 +15,11 @@ from server.core.monitoring.frame import Frame
 from server.core.report.declared import Figure, LineOf, Words
 from server.core.report.words import WORDS
 
-SMALL, FEWEST, STEP = 30, 10, 5  # marked below; not told outside the team below; what is told there is rounded to
+SMALL, FEWEST, STEP = (
+    30,
+    10,
+    5,
+)  # marked below; not told outside the team below; what is told there is rounded to
 FILTERS = {"wave": "wave", "region": "region", "partner": "pmo_main", "sex": "sex"}  # names: questions
 REST = "rest"
 LAST = ("other", "none", "dk", "refuse")  # among mentions, after all others

@@ -68,5 +68,7 @@ def _figure(said: dict[str, Any]) -> Figure:
         for line in said.pop("line", [{}])
     )
     points = tuple(said.pop("points")) if "points" in said else None
-    lists = {name: tuple(said.pop(name)) for name in ("codes", "left", "finding") if name in said}
+    lists: dict[str, Any] = {
+        name: tuple(said.pop(name)) for name in ("codes", "left", "finding") if name in said
+    }
     return Figure(lines=lines, points=points, **lists, **said)

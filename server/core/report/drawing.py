@@ -1,4 +1,5 @@
-"""A figure in words and numbers: its finding, the question, who answered, the text for those who cannot see it.
+"""A figure in words and numbers: its finding, the question, who answered, the text for those who cannot see
+it.
 
 All that a picture, a table or a document shows is here; drawing only places it.
 """
@@ -49,11 +50,13 @@ def drawing(figure: Figure, counted: Counted, edition: Edition) -> Drawing:
     """The figure with all its words."""
     lang, lines = edition.lang, counted.lines(figure)
     title = headline(figure, lines, lang)
-    told = {"figure": figure, "lines": lines, "title": title, "source": source(edition)}
     asked = list(dict.fromkeys(line.question for line in lines if line.question))
     table = twin(figure, lines, lang)
     return Drawing(
-        **told,  # type: ignore[arg-type]  # four fields of their own types, named above
+        figure=figure,
+        lines=lines,
+        title=title,
+        source=source(edition),
         question=" / ".join(f"«{HARD}{one}{HARD}»" if lang == "fr" else f"“{one}”" for one in asked),
         base=base_line(lines, edition),
         notes=notes(figure, lines, edition),
@@ -67,7 +70,8 @@ def headline(figure: Figure, lines: tuple[Line, ...], lang: str) -> str:
     wanted = {figure.said, *(figure.points or ())}
     if any(lines[at].mark for at in wanted) or not lines[figure.said].n:
         return figure.topic[lang]
-    line, facts = lines[figure.said], {}
+    line = lines[figure.said]
+    facts: dict[str, str] = {}
     if figure.points:
         before, after = (lines[at].percent(figure.finding) for at in figure.points)
         facts = {"from": percent(before, lang), "to": percent(after, lang)}
@@ -94,7 +98,9 @@ def base_line(lines: tuple[Line, ...], edition: Edition) -> str:
     words, lang = WORDS[edition.lang], edition.lang
     told = [line.n for line in lines if line.n]
     least, most = min(told, default=0), max(told, default=0)
-    amount = whole(most, lang) if least == most else words["between"].format(whole(least, lang), whole(most, lang))
+    amount = (
+        whole(most, lang) if least == most else words["between"].format(whole(least, lang), whole(most, lang))
+    )
     return words["among"].format(amount, edition.met)
 
 
@@ -120,8 +126,8 @@ def named(line: Line, lang: str) -> str:
     """A line's label with its base: `Au retour (n = 211)`, a star after the number when they are few."""
     if line.n is None:
         return f"{line.label} ({WORDS[lang]['too_few']})".strip()
-    star = "*" if line.mark == "small" else ""
-    return f"{line.label} (n{HARD}={HARD}{whole(line.n, lang)}{star})".strip()
+    base = f"n{HARD}={HARD}{whole(line.n, lang)}{'*' if line.mark == 'small' else ''}"
+    return f"{line.label} ({base})" if line.label else base
 
 
 def value(cell: Cell, lang: str) -> str:
@@ -149,24 +155,24 @@ def twin(figure: Figure, lines: tuple[Line, ...], lang: str) -> tuple[tuple[str,
     """The same numbers as a table: answers as rows, lines as columns; a share a line where that is drawn."""
     words = WORDS[lang]
     if figure.kind == "shares":
-        rows = [
-            (line.label, percent(line.percent(figure.finding), lang), whole(line.count(figure.finding), lang))
-            + (whole(line.n or 0, lang),)
-            for line in lines
-            if line.cells
-        ]
-        return (("", words["share"], words["count"], words["base"]), *rows)
+        header = ("", words["share"], words["count"], words["base"])
+        return (header, *(_share(figure, line, lang) for line in lines if line.cells))
     if figure.kind == "convinced":
         return _convinced(lines, lang)
     shown = [line for line in lines if line.cells]
-    header = ["", *(named(line, lang) for line in shown)]
+    heads = ["", *(named(line, lang) for line in shown)]
     change = figure.kind == "dumbbell"
     rows = []
     for cell in shown[0].cells if shown else ():
         found = [line.cell(cell.code) for line in shown]
         row = [cell.label, *(value(one, lang) if one else "" for one in found)]
         rows.append((*row, difference(figure, lines, cell.code, lang)) if change else tuple(row))
-    return (tuple([*header, words["difference"]] if change else header), *rows)
+    return (tuple([*heads, words["difference"]] if change else heads), *rows)
+
+
+def _share(figure: Figure, line: Line, lang: str) -> tuple[str, ...]:
+    found = percent(line.percent(figure.finding), lang)
+    return line.label, found, whole(line.count(figure.finding), lang), whole(line.n or 0, lang)
 
 
 def difference(figure: Figure, lines: tuple[Line, ...], code: str, lang: str) -> str:

@@ -58,5 +58,5 @@ def share(value: float, noun: str, lang: str) -> str:
 
 def _half_up(value: float, places: int) -> float:
     """Half up on the decimal number that a person sees, so that 0.5 of a binary fraction is not lost."""
-    scale = 10**places
+    scale = float(10**places)
     return int(value * scale + 0.5 + 1e-9) / scale

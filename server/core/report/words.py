@@ -14,7 +14,9 @@ WORDS: dict[str, dict[str, str]] = {
         "several": "Plusieurs réponses possibles.",
         "few": "* Moins de 30 répondants" + H + ": à lire avec prudence.",
         "suppressed": "Les groupes de moins de 10 répondants ne sont pas montrés.",
-        "source": "Source" + H + ": enquête de suivi, diffusion du {}. Échantillon boule de neige, non représentatif.",
+        "source": "Source"
+        + H
+        + ": enquête de suivi, diffusion du {}. Échantillon boule de neige, non représentatif.",
         "too_few": "trop peu de réponses",
         "apart": "Ne sait pas ou sans réponse",
         "share": "Part",
@@ -33,25 +35,38 @@ WORDS: dict[str, dict[str, str]] = {
         "reason": "Motif",
         "interviews": "Entretiens",
         "nothing_left": "Tous les entretiens de ce formulaire comptent ici.",
-        "respondents": "{} répondants au questionnaire « {} » ({})".replace("« ", "«" + H).replace(" »", H + "»"),
+        "respondents": "{} répondants au questionnaire « {} » ({})".replace("« ", "«" + H).replace(
+            " »", H + "»"
+        ),
         "filters": "Seulement" + H + ":",
-        "all_included": "Les entretiens que personne n'a encore approuvés sont compris" + H + ": chiffres provisoires.",
+        "all_included": "Les entretiens que personne n'a encore approuvés sont compris"
+        + H
+        + ": chiffres provisoires.",
         "internal": "Document interne" + H + ": ne pas diffuser hors de l'équipe.",
         "partner": "Document pour les partenaires.",
         "public": "Document public.",
         "made": "Diffusion du {}",
-        "not_compared": "Les doublons n'ont pas été recherchés" + H + ": qui a été rencontré deux fois compte deux fois.",
+        "not_compared": "Les doublons n'ont pas été recherchés"
+        + H
+        + ": qui a été rencontré deux fois compte deux fois.",
         "waves": "{} au cycle précédent (sur {}), {} au dernier (sur {})" + H + ": {}.",
         "no_place": "lieux non indiqués",
         "dialog": "Aller au contenu",
-        "method_1": "Les personnes ont été trouvées par listes de bénéficiaires et par boule de neige. Les résultats "
-        "décrivent les personnes interrogées, pas l'ensemble des migrants de retour" + H + ": ils ne portent ni "
+        "method_1": "Les personnes ont été trouvées par listes de bénéficiaires et par boule de "
+        "neige. Les résultats "
+        "décrivent les personnes interrogées, pas l'ensemble des migrants de retour"
+        + H
+        + ": ils ne portent ni "
         "pondération ni marge d'erreur.",
-        "method_2": "Chaque personne a donné son consentement oral, enregistré dans le questionnaire, après lecture d'un "
-        "texte qui dit à quoi sert l'enquête, qu'elle est libre de ne pas répondre et qu'elle peut se retirer.",
-        "method_3": "Les réponses sont confidentielles. Noms, téléphones et lieux exacts sont scellés et n'entrent dans "
+        "method_2": "Chaque personne a donné son consentement oral, enregistré dans le "
+        "questionnaire, après lecture d'un "
+        "texte qui dit à quoi sert l'enquête, qu'elle est libre de ne pas répondre et qu'elle peut "
+        "se retirer.",
+        "method_3": "Les réponses sont confidentielles. Noms, téléphones et lieux exacts sont "
+        "scellés et n'entrent dans "
         "aucun chiffre" + H + "; aucun résultat n'est donné pour une personne.",
-        "method_4": "Les pourcentages sont arrondis à l'unité et comptés sur tous ceux à qui la question a été posée, y "
+        "method_4": "Les pourcentages sont arrondis à l'unité et comptés sur tous ceux à qui la "
+        "question a été posée, y "
         "compris ceux qui ne savent pas ou refusent. Ce que les personnes disent d'« avant » est un "
         "souvenir.".replace("« ", "«" + H).replace(" »", H + "»"),
     },
@@ -94,13 +109,17 @@ WORDS: dict[str, dict[str, str]] = {
         "waves": "{} in the earlier wave (of {}), {} in the last (of {}): {}.",
         "no_place": "places not given",
         "dialog": "Go to the content",
-        "method_1": "People were found through lists of beneficiaries and by snowball referral. Results describe the people "
+        "method_1": "People were found through lists of beneficiaries and by snowball referral. "
+        "Results describe the people "
         "interviewed, not returned migrants in general: they carry neither weights nor margins of error.",
-        "method_2": "Each person gave verbal consent, recorded in the questionnaire, after hearing a text that says what "
+        "method_2": "Each person gave verbal consent, recorded in the questionnaire, after hearing "
+        "a text that says what "
         "the survey is for, that nobody has to answer, and that anyone can withdraw.",
-        "method_3": "Answers are confidential. Names, telephone numbers and exact places are sealed and enter no number; no "
+        "method_3": "Answers are confidential. Names, telephone numbers and exact places are sealed "
+        "and enter no number; no "
         "result is given for one person.",
-        "method_4": "Percentages are rounded to whole numbers and counted over all who were asked, those who do not know or "
+        "method_4": "Percentages are rounded to whole numbers and counted over all who were asked, "
+        "those who do not know or "
         "refuse included. What people say of “before” is a recollection.",
     },
 }

@@ -35,14 +35,16 @@ class Report:
     """The whole; `pictures` by the figures' names."""
 
     lang: str
-    title: str
     campaign: str
     day: date
-    release: str
     cautions: tuple[str, ...]
-    method: tuple[str, ...]
     parts: tuple[Part, ...]
     pictures: Mapping[str, Picture]
+
+    @property
+    def title(self) -> str:
+        """The report's heading."""
+        return self.words["title"]
 
     @property
     def words(self) -> Mapping[str, str]:
@@ -50,31 +52,23 @@ class Report:
         return WORDS[self.lang]
 
     @property
+    def method(self) -> tuple[str, ...]:
+        """How people were met and what the numbers cannot tell."""
+        return tuple(self.words[name] for name in METHOD)
+
+    @property
     def made(self) -> str:
         """`Diffusion du 24 novembre 2026`."""
         return self.words["made"].format(long_date(self.day, self.lang))
 
 
-def report(
-    campaign: str, parts: Sequence[Part], pictures: Sequence[Picture], *, lang: str, day: date, release: str,
-    filters: Mapping[str, str], include_all: bool,
-) -> Report:  # fmt: skip
-    """Puts the parts together with what stands around them."""
+def cautions(lang: str, release: str, filters: Mapping[str, str], *, include_all: bool) -> tuple[str, ...]:
+    """What whoever opens the report must know first: for whom it is, who was chosen, what is not approved."""
     words = WORDS[lang]
-    cautions = [words[release]]
-    cautions += [f"{words['filters']} {', '.join(filters.values())}."] if filters else []
-    cautions += [words["all_included"]] if include_all else []
-    return Report(
-        lang,
-        words["title"],
-        campaign,
-        day,
-        release,
-        tuple(cautions),
-        tuple(words[name] for name in METHOD),
-        tuple(parts),
-        {one.drawing.figure.name: one for one in pictures},
-    )
+    found = [words[release]]
+    found += [f"{words['filters']} {', '.join(filters.values())}."] if filters else []
+    found += [words["all_included"]] if include_all else []
+    return tuple(found)
 
 
 def part(frame: Frame, chapters: Sequence[Chapter], lang: str) -> Part:
@@ -86,8 +80,8 @@ def part(frame: Frame, chapters: Sequence[Chapter], lang: str) -> Part:
         if number
     )
     told = words["respondents"].format(whole(len(frame.records), lang), frame.shape.title, met(frame, lang))
-    cautions = () if frame.compared else (words["not_compared"],)
-    return Part(frame.form, frame.shape.title, f"{told}.", cautions, lost, tuple(chapters))
+    known = () if frame.compared else (words["not_compared"],)
+    return Part(frame.form, frame.shape.title, f"{told}.", known, lost, tuple(chapters))
 
 
 def met(frame: Frame, lang: str) -> str:

@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from server.core.monitoring.frame import Frame
-from server.core.problem import Malformed, Refused
+from server.core.problem import Malformed, NotFound, Problem, Refused
 from server.core.report.counted import Counted
 from server.core.report.declared import figures
 from server.core.report.drawing import Drawing, Edition, drawings
 from server.core.report.text import chapters
 from server.store.home import Campaign
 from server.store.release.make import sha, whole, write_json
-from server.store.report.document import Part, Report, labels_of_filters, long_date, met, part, report
+from server.store.report.document import Part, Report, cautions, labels_of_filters, long_date, met, part
 from server.store.report.indicators import write_indicators
 from server.store.report.page import page
 from server.store.report.paper import pdf
@@ -62,13 +62,15 @@ def write_report(
     """Writes the report into the new folder `out`; `at` (ISO 8601) dates it. Refuses a folder that exists."""
     if out.exists():
         raise Refused("release_exists", folder=str(out))
-    frames = read(campaign, wanted)
     day = date.fromisoformat(at[:10])
+    frames = read(campaign, wanted, day)
     edition = {one.form: _edition(one, wanted, day) for one in frames}
     found = {one.form: _drawings(one, wanted, edition[one.form]) for one in frames}
     drawn = [drawing for some in found.values() for drawing in some]
     shown = pictures(drawn, wanted.lang, step)
-    parts = [part(one, chapters(one, found[one.form], wanted.lang, wanted.release), wanted.lang) for one in frames]
+    parts = [
+        part(one, chapters(one, found[one.form], wanted.lang, wanted.release), wanted.lang) for one in frames
+    ]
     whole_report = _report(campaign, wanted, frames, parts, shown, day)
     with whole(out) as folder:
         write_files(folder, whole_report, frames, wanted)
@@ -81,11 +83,19 @@ def write_report(
     )
 
 
-def read(campaign: Campaign, wanted: Wanted) -> list[Frame]:
-    """Those who count, by form; refuses a report on nobody, or on one person."""
+def read(campaign: Campaign, wanted: Wanted, day: date) -> list[Frame]:
+    """Those who count on that day, by form; a form that is not published here is passed over. Refuses a
+    report on nobody, or on one person."""
     include = "all" if wanted.include_all else "approved"
-    known = list(dict.fromkeys(one.form for one in figures()))
-    frames = [frame(campaign, name, include=include, filters=wanted.filters) for name in wanted.forms or known]
+    frames: list[Frame] = []
+    problem: Problem | None = None
+    for name in wanted.forms or dict.fromkeys(one.form for one in figures()):
+        try:
+            frames.append(frame(campaign, name, include=include, filters=wanted.filters, until=day))
+        except (NotFound, Malformed) as error:  # not here, or does not ask what is filtered by
+            problem = problem or error
+    if problem and not frames:
+        raise problem
     counted = [one for one in frames if len(one.records) >= FEWEST_PEOPLE]
     if counted:
         return counted
@@ -147,13 +157,12 @@ def _report(
     shown: Sequence[Picture],
     day: date,
 ) -> Report:
-    return report(
+    chosen = labels_of_filters(frames[0], wanted.filters, wanted.lang)
+    return Report(
+        wanted.lang,
         campaign.settings.name,
-        parts,
-        shown,
-        lang=wanted.lang,
-        day=day,
-        release=wanted.release,
-        filters=labels_of_filters(frames[0], wanted.filters, wanted.lang),
-        include_all=wanted.include_all,
+        day,
+        cautions(wanted.lang, wanted.release, chosen, include_all=wanted.include_all),
+        tuple(parts),
+        {one.drawing.figure.name: one for one in shown},
     )

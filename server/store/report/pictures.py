@@ -109,8 +109,9 @@ def framed(drawing: Drawing, inner: str, width: float, height: float) -> str:
     lines(drawing.source, 12, colour="#5f5f5f")
     total = y + MARGIN
     head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="{WIDTH}" '
-        f'height="{total:.0f}" viewBox="0 0 {WIDTH} {total:.0f}" role="img" aria-label="{_quoted(drawing.alt)}">'
+        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+        f'width="{WIDTH}" height="{total:.0f}" viewBox="0 0 {WIDTH} {total:.0f}" role="img" '
+        f'aria-label="{_quoted(drawing.alt)}">'
     )
     paper = f'<rect width="{WIDTH}" height="{total:.0f}" fill="#ffffff"/>'
     return head + paper + "".join(parts) + "</svg>\n"

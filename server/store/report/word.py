@@ -1,4 +1,5 @@
-"""The report as a Word document that people go on writing in: real headings, real tables, pictures with words.
+"""The report as a Word document that people go on writing in: real headings, real tables, pictures with
+words.
 
 Word takes no SVG from this library, so pictures are PNG at twice the size.
 """
