@@ -26,12 +26,15 @@ from server.core.expression import compiled, record
 from server.core.indicators import definitions
 from server.core.monitoring.frame import Frame
 from server.core.plan import Plan
+from server.core.problem import Malformed
 from server.core.report import text
 from server.core.report.counted import Counted, by_name, labels_of
 from server.core.report.declared import Figure, figures
 from server.core.report.drawing import Drawing, Edition, drawing, drawings, value
 from server.core.report.numbers import percent, points, share
+from server.store.home import open_campaign
 from server.store.report.document import Report, part
+from server.store.report.make import Wanted, read, write_report
 from server.store.report.page import page
 from server.store.report.pictures import picture
 
@@ -139,6 +142,13 @@ def test_before_and_after_tell_points_of_difference() -> None:
     assert "Déclaratif" in made.notes[0]
 
 
+def test_a_group_that_is_everybody_is_not_drawn_twice() -> None:
+    people = [one | {"pmo_main": "iom"} for one in said("trn_received", yes=30, no=10)]
+    assert [line.label for line in drawn(4, people).lines] == ["Ensemble"]
+    both = people + [one | {"pmo_main": "ejom"} for one in said("trn_received", "c1", yes=30, no=10)]
+    assert [line.n for line in drawn(4, both).lines] == [80, 40, 40, 40, 40]
+
+
 def test_sources_are_ranked_and_what_is_no_answer_comes_last() -> None:
     people = [{"src_used": "radio tv", "src_trusted": "tv"}] * 20
     people += [{"src_used": "tv", "src_trusted": "dk"}] * 15 + [{"src_used": "dk", "src_trusted": "dk"}] * 40
@@ -242,7 +252,7 @@ def test_the_page_holds_titles_texts_for_the_blind_and_tables_and_escapes_all() 
     people = frame("returnee", trained())
     one = drawn(5, trained())
     chapter = text.Chapter("<script>", "returnee", ("Une phrase & une autre.",), (one,))
-    parts = (part(people, [chapter], "fr"),)
+    parts = (part(people, [chapter], "fr", "internal"),)
     whole = Report("fr", "Retour <b>", date(2026, 11, 24), ("Interne",), parts, {"fig05": picture(one, "fr")})
     html = page(whole)
     assert "<script" not in html
@@ -285,3 +295,13 @@ def test_the_command_writes_the_whole_report_once(tmp_path: Path) -> None:
         assert chapter in words
         assert chapter.replace("'", "&#39;") in html
     assert "exists" in taama(*options).stderr
+    campaign = open_campaign(home)
+    wanted = Wanted("en", "public", include_all=True, forms=("sensitisation",))
+    again = [tmp_path / "one", tmp_path / "two"]
+    for folder in again:
+        write_report(campaign, wanted, folder, "2026-11-24T08:00:00.000Z")
+    with pytest.raises(Malformed):
+        read(campaign, Wanted(include_all=True, filters={"region": "elsewhere"}), date(2026, 11, 24))
+    campaign.close()
+    one, two = ({path.name: path.read_bytes() for path in where.rglob("*.*")} for where in again)
+    assert [name for name in one if one[name] != two[name]] == []

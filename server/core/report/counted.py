@@ -84,7 +84,12 @@ class Counted:
 
     def lines(self, figure: Figure) -> tuple[Line, ...]:
         """What the figure draws."""
-        made = tuple(self._line(figure, line) for line in figure.lines)
+        drawn, everyone = [], len(self._members(figure.lines[0].base))
+        for at, line in enumerate(figure.lines):
+            # A group that is everybody, because one was asked for, would only say the same again.
+            if figure.kind != "shares" or at == 0 or len(self._members(line.base)) not in (0, everyone):
+                drawn.append(self._line(figure, line))
+        made = tuple(drawn)
         if figure.kind == "convinced" and made[0].cells:
             made = (*made, self._convinced(figure, made[0]))
         return made

@@ -9,12 +9,13 @@ from datetime import date
 from babel.dates import format_date
 
 from server.core.monitoring.frame import Frame
-from server.core.report.counted import FILTERS, by_name, labels_of
+from server.core.report.counted import FILTERS, by_name, labels_of, protected
 from server.core.report.numbers import HARD, whole
 from server.core.report.text import Chapter
 from server.core.report.words import REASONS, WORDS
 from server.store.report.pictures import Picture
 
+LOCALES = {"fr": "fr", "en": "en_GB"}
 METHOD = ("method_1", "method_2", "method_3", "method_4")
 
 
@@ -71,17 +72,23 @@ def cautions(lang: str, release: str, filters: Mapping[str, str], *, include_all
     return tuple(found)
 
 
-def part(frame: Frame, chapters: Sequence[Chapter], lang: str) -> Part:
-    """What one form gave."""
+def part(frame: Frame, chapters: Sequence[Chapter], lang: str, release: str) -> Part:
+    """What one form gave, with numbers as they may be told."""
     words = WORDS[lang]
     lost = tuple(
         (REASONS[lang].get(reason, reason.replace("_", " ")), whole(number, lang))
-        for reason, number in frame.left_out.items()
-        if number
+        for reason, number in left_out(frame, release).items()
     )
-    told = words["respondents"].format(whole(len(frame.records), lang), frame.shape.title, met(frame, lang))
+    amount = whole(protected(len(frame.records), release), lang)
+    told = words["respondents"].format(amount, frame.shape.title, met(frame, lang))
     known = () if frame.compared else (words["not_compared"],)
     return Part(frame.form, frame.shape.title, f"{told}.", known, lost, tuple(chapters))
+
+
+def left_out(frame: Frame, release: str) -> dict[str, int]:
+    """How many do not count, by reason, as it may be told."""
+    found = {reason: protected(number, release) for reason, number in frame.left_out.items()}
+    return {reason: number for reason, number in found.items() if number}
 
 
 def met(frame: Frame, lang: str) -> str:
@@ -91,7 +98,7 @@ def met(frame: Frame, lang: str) -> str:
     places = ", ".join(labels.get(code, code) for code in frame.regions) or WORDS[lang]["no_place"]
     if frame.first is None or frame.last is None:
         return places
-    first, last = (format_date(day, "MMMM yyyy", locale=lang) for day in (frame.first, frame.last))
+    first, last = (format_date(day, "MMMM yyyy", locale=LOCALES[lang]) for day in (frame.first, frame.last))
     when = first if first == last else f"{first} – {last}"
     return f"{places}{HARD if lang == 'fr' else ''}; {when}"
 
@@ -107,4 +114,4 @@ def labels_of_filters(frame: Frame, filters: Mapping[str, str], lang: str) -> di
 
 def long_date(day: date, lang: str) -> str:
     """`24 novembre 2026`."""
-    return format_date(day, "long", locale=lang).replace(" ", HARD)
+    return format_date(day, "long", locale=LOCALES[lang]).replace(" ", HARD)

@@ -14,13 +14,22 @@ from typing import Any
 
 from server.core.monitoring.frame import Frame
 from server.core.problem import Malformed, NotFound, Problem, Refused
-from server.core.report.counted import Counted
+from server.core.report.counted import Counted, protected
 from server.core.report.declared import figures
 from server.core.report.drawing import Drawing, Edition, drawings
 from server.core.report.text import chapters
 from server.store.home import Campaign
 from server.store.release.make import sha, whole, write_json
-from server.store.report.document import Part, Report, cautions, labels_of_filters, long_date, met, part
+from server.store.report.document import (
+    Part,
+    Report,
+    cautions,
+    labels_of_filters,
+    left_out,
+    long_date,
+    met,
+    part,
+)
 from server.store.report.indicators import write_indicators
 from server.store.report.page import page
 from server.store.report.paper import pdf
@@ -69,7 +78,8 @@ def write_report(
     drawn = [drawing for some in found.values() for drawing in some]
     shown = pictures(drawn, wanted.lang, step)
     parts = [
-        part(one, chapters(one, found[one.form], wanted.lang, wanted.release), wanted.lang) for one in frames
+        part(one, chapters(one, found[one.form], wanted.lang, wanted.release), wanted.lang, wanted.release)
+        for one in frames
     ]
     whole_report = _report(campaign, wanted, frames, parts, shown, day)
     with whole(out) as folder:
@@ -131,8 +141,8 @@ def manifest(folder: Path, frames: Sequence[Frame], wanted: Wanted, at: str) -> 
         "forms": {
             one.form: {
                 "form_versions": one.shape.versions,
-                "rows": len(one.records),
-                "left_out": dict(one.left_out),
+                "rows": protected(len(one.records), wanted.release),
+                "left_out": left_out(one, wanted.release),
                 "doubles_looked_for": one.compared,
             }
             for one in frames
