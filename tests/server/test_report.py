@@ -11,26 +11,21 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
 from support.command import taama, told
+from support.monitoring import EDITION, before_and_after, drawn, frame, said, shape, trained
 
-from forms.compile import build
-from forms.reader import read_form
-from server.core.dataset.shape import Dataset, dataset
-from server.core.expression import compiled, record
+from server.core.expression import compiled
 from server.core.indicators import definitions
-from server.core.monitoring.frame import Frame
-from server.core.plan import Plan
 from server.core.problem import Malformed
 from server.core.report import text
 from server.core.report.counted import Counted, by_name, labels_of
-from server.core.report.declared import Figure, figures
-from server.core.report.drawing import Drawing, Edition, drawing, drawings, value
+from server.core.report.declared import figures
+from server.core.report.drawing import drawings, value
 from server.core.report.numbers import percent, points, share
 from server.store.home import open_campaign
 from server.store.report.document import Report, part
@@ -39,42 +34,6 @@ from server.store.report.page import page
 from server.store.report.pictures import picture
 
 NARROW, HARD = "\u202f", "\u00a0"
-EDITION = Edition("fr", "24 novembre 2026", "Kayes ; octobre 2020")
-
-
-@cache
-def shape(form: str) -> Dataset:
-    built = build(form)
-    return dataset([Plan.of(read_form(built.xform, built.media))])
-
-
-def frame(form: str, people: Sequence[dict[str, Any]]) -> Frame:
-    records = tuple(map(record, people))
-    day = date(2020, 10, 5)
-    return Frame(form, shape(form), records, ("1",) * len(records), {}, ("kayes",), day, day, True)
-
-
-def figure(number: int) -> Figure:
-    return next(one for one in figures() if one.number == number)
-
-
-def drawn(number: int, people: Sequence[dict[str, Any]], release: str = "internal") -> Drawing:
-    made = figure(number)
-    edition = replace(EDITION, release=release)
-    return drawing(made, Counted(frame(made.form, people), "fr", release), edition)
-
-
-def said(question: str, wave: str = "c3", **amounts: int) -> list[dict[str, Any]]:
-    """So many people with each answer."""
-    return [{"wave": wave, question: code} for code, amount in amounts.items() for _ in range(amount)]
-
-
-def before_and_after() -> list[dict[str, Any]]:
-    moments = ["very_high"] * 20 + ["low"] * 60, ["very_high"] * 76 + ["dk"] * 4
-    return [
-        {"risk_irregular_before": before, "risk_irregular_now": now}
-        for before, now in zip(*moments, strict=True)
-    ]
 
 
 def test_every_figure_and_chapter_is_declared_in_the_words_of_its_questionnaire() -> None:
@@ -183,11 +142,6 @@ def test_the_table_has_the_numbers_of_the_drawing() -> None:
             assert all(value(cell, "fr") in shown for cell in line.cells)
 
 
-def trained() -> list[dict[str, Any]]:
-    people = said("trn_sufficient", fully=30, rather=50, rather_not=12, dk=8)
-    return [one | {"trn_received": "yes"} for one in people]
-
-
 @pytest.mark.parametrize(
     ("number", "fr", "en"),
     [
@@ -281,9 +235,10 @@ def test_the_command_writes_the_whole_report_once(tmp_path: Path) -> None:
     kept = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
     for name, sha in kept["files"].items():
         assert hashlib.sha256((out / name).read_bytes()).hexdigest() == sha
-    with (out / "indicators.csv").open(encoding="utf-8-sig", newline="") as file:
+    with (out / "indicators.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))
     assert rows[0][:5] == ["id", "base_n", "category", "count", "percent"]
+    assert {row[0] for row in rows[1:]} == {f"{line.id}.{line.category}" for line in definitions()}
     html = (out / "report.html").read_text(encoding="utf-8")
     document = Document(str(out / "report.docx"))
     headings = [one.text for one in document.paragraphs if one.style.name.startswith("Heading")]
