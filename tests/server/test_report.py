@@ -89,6 +89,8 @@ def test_outside_the_team_no_small_number_stands() -> None:
     made = drawn(2, said("return_only_option", yes=98, no=2), "partner")
     assert [cell.count for cell in made.lines[0].cells] == [100, 0, 0]
     assert "Effectifs arrondis à 5." in made.notes
+    few = text.counted(frame("returnee", said("return_only_option", yes=6, no=3)), "public")
+    assert few["r_only_option.yes"].base == 0, "nine would be rounded up to ten"
     counted = text.counted(frame("returnee", said("return_only_option", yes=98, no=3)), "public")
     assert (counted["r_only_option.no"].base, counted["r_only_option.no"].count) == (100, 5)
 
@@ -133,6 +135,8 @@ def test_what_convinced_is_counted_among_those_to_whom_it_was_offered() -> None:
     assert (mentions.count(["food"]), mentions.count(["money"])) == (40, 30)
     assert decided.cell("food").percent == 75  # type: ignore[union-attr]  # it is there, or the test fails
     assert decided.cell("money").percent == 0  # type: ignore[union-attr]  # likewise
+    eight = [{"activity": [offered]}] * 8 + [{"activity": [other]}] * 30
+    assert [cell.code for cell in drawn(16, eight, "public").lines[-1].cells] == ["food"]
 
 
 def test_the_table_has_the_numbers_of_the_drawing() -> None:

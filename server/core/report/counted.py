@@ -135,9 +135,10 @@ class Counted:
         ]
         cells = []
         for cell in mentioned.cells:
+            few = sum(cell.code in offered for offered, _ in people) < FEWEST and self.release != "internal"
             decided = sum(cell.code in offered and cell.code in won for offered, won in people)
             decided = min(protected(decided, self.release), cell.count)
-            if cell.code not in LAST and cell.count and (cell.count >= FEWEST or self.release == "internal"):
+            if cell.code not in LAST and cell.count and not few:
                 cells.append(Cell(cell.code, cell.label, decided, 100 * decided / cell.count))
         return Line("", self.asked(figure.decisive), mentioned.n, mentioned.mark, tuple(cells))
 

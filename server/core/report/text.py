@@ -92,15 +92,17 @@ class Told:
 
 
 def counted(frame: Frame, release: str, wave: str = "") -> dict[str, Count]:
-    """The indicators by name (`id.category`), of a wave or all, as they may be told."""
+    """The indicators by name (`id.category`), of a wave or all, as they may be told; few of a base are
+    none."""
     people = [one for one in frame.records if not wave or one.get("wave") == wave]
     found = counts(definitions(), frame.form, people)
-    return {
-        f"{one.indicator.id}.{one.indicator.category}": Count(
-            one.indicator, protected(one.base, release), protected(one.count, release)
-        )
-        for one in found
-    }
+    return {f"{one.indicator.id}.{one.indicator.category}": _told(one, release) for one in found}
+
+
+def _told(one: Count, release: str) -> Count:
+    if release != "internal" and one.base < FEWEST:
+        return Count(one.indicator, 0, 0)
+    return Count(one.indicator, protected(one.base, release), protected(one.count, release))
 
 
 def _hard(text: str, lang: str) -> str:

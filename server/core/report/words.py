@@ -26,7 +26,6 @@ WORDS: dict[str, dict[str, str]] = {
         "mentions": "Mentions",
         "decided": "A décidé",
         "numbers": "Les chiffres de la figure",
-        "question": "Question" + H + ":",
         "title": "Rapport de suivi",
         "summary": "Sommaire",
         "figure": "Figure",
@@ -51,7 +50,7 @@ WORDS: dict[str, dict[str, str]] = {
         + ": qui a été rencontré deux fois compte deux fois.",
         "waves": "{} au cycle précédent (sur {}), {} au dernier (sur {})" + H + ": {}.",
         "no_place": "lieux non indiqués",
-        "dialog": "Aller au contenu",
+        "skip": "Aller au contenu",
         "method_1": "Les personnes ont été trouvées par listes de bénéficiaires et par boule de "
         "neige. Les résultats "
         "décrivent les personnes interrogées, pas l'ensemble des migrants de retour"
@@ -89,7 +88,6 @@ WORDS: dict[str, dict[str, str]] = {
         "mentions": "Mentions",
         "decided": "Made them decide",
         "numbers": "The numbers of the figure",
-        "question": "Question:",
         "title": "Monitoring report",
         "summary": "Contents",
         "figure": "Figure",
@@ -108,7 +106,7 @@ WORDS: dict[str, dict[str, str]] = {
         "not_compared": "Doubles were not looked for: whoever was met twice counts twice.",
         "waves": "{} in the earlier wave (of {}), {} in the last (of {}): {}.",
         "no_place": "places not given",
-        "dialog": "Go to the content",
+        "skip": "Go to the content",
         "method_1": "People were found through lists of beneficiaries and by snowball referral. "
         "Results describe the people "
         "interviewed, not returned migrants in general: they carry neither weights nor margins of error.",
