@@ -80,6 +80,8 @@ class Counted:
 
     def label(self, question: str, code: str) -> str:
         """The words of an answer; the code when the form has none."""
+        if code == REST:
+            return WORDS[self.lang]["apart"]
         return labels_of(self.variables[question], self.language).get(code, code)
 
     def lines(self, figure: Figure) -> tuple[Line, ...]:
@@ -105,16 +107,18 @@ class Counted:
         several = figure.kind in ("mentions", "convinced")
         codes = self._ranked(figure, line.question, said) if several else figure.codes or figure.finding
         base = protected(n, self.release)
-        cells = [self._cell(line.question, code, said, base) for code in codes]
-        if not several and figure.kind != "shares":
-            known = frozenset(codes)
-            rest = protected(sum(not one & known for one in said), self.release)
-            cells.append(Cell(REST, WORDS[self.lang]["apart"], rest, 100 * rest / base))
+        amounts = [sum(code in one for one in said) for code in codes]
+        if several or figure.kind == "shares":
+            told = [min(protected(amount, self.release), base) for amount in amounts]
+        else:
+            rest = sum(not one & frozenset(codes) for one in said)
+            codes, told = [*codes, REST], [*amounts, rest]
+            told = told if self.release == "internal" else parted(told, base)
+        cells = [
+            Cell(code, self.label(line.question, code), amount, 100 * amount / base)
+            for code, amount in zip(codes, told, strict=True)
+        ]
         return Line(label, asked, base, "small" if n < SMALL else "", tuple(cells))
-
-    def _cell(self, question: str, code: str, said: Sequence[frozenset[str]], base: int) -> Cell:
-        count = protected(sum(code in one for one in said), self.release)
-        return Cell(code, self.label(question, code), count, min(100.0, 100 * count / base))
 
     def _ranked(self, figure: Figure, question: str, said: Sequence[frozenset[str]]) -> list[str]:
         """Codes named at all, most frequent first; in the order of another question where that is asked."""
@@ -150,6 +154,17 @@ class Counted:
 def protected(count: int, release: str) -> int:
     """The count as it may be told: outside the team to the nearest five, so that no small number stands."""
     return count if release == "internal" else STEP * ((count + STEP // 2) // STEP)
+
+
+def parted(amounts: Sequence[int], base: int) -> list[int]:
+    """The parts of a whole as they may be told: of a base rounded to fives, the fives go to those nearest to
+    one more (largest remainder), so that the parts still add up."""
+    shares = [amount * base / (STEP * sum(amounts)) for amount in amounts]
+    told = [int(share) for share in shares]
+    order = sorted(range(len(told)), key=lambda at: told[at] - shares[at])
+    for at in order[: base // STEP - sum(told)]:
+        told[at] += 1
+    return [STEP * one for one in told]
 
 
 def answers(record: Record, figure: Figure, question: str) -> frozenset[str]:

@@ -105,11 +105,13 @@ def met(frame: Frame, lang: str) -> str:
 
 def labels_of_filters(frame: Frame, filters: Mapping[str, str], lang: str) -> dict[str, str]:
     """What was asked for, in the words of the form's answers."""
-    known = by_name(frame.shape)
-    language = frame.shape.language(lang)
-    asked = {name: known.get(FILTERS[name]) for name in filters}
-    return {name: labels_of(found, language).get(filters[name], filters[name]) if found else filters[name]
-            for name, found in asked.items()}  # fmt: skip
+    known, language = by_name(frame.shape), frame.shape.language(lang)
+    said = {}
+    for name, value in filters.items():
+        asked = known.get(FILTERS[name])
+        # What the form calculates has no words: partners are known by their initials.
+        said[name] = (labels_of(asked, language) if asked else {}).get(value, value.upper())
+    return said
 
 
 def long_date(day: date, lang: str) -> str:
