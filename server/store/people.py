@@ -16,17 +16,18 @@ from typing import Literal, get_args
 from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, update
 
 from server.core.canonical import canonical
-from server.core.problem import Malformed, NotFound
+from server.core.problem import Malformed, NotFound, Refused
 from server.store.local import Person, SignIn
 from server.store.passwords import hashed
 from server.store.passwords import passphrase as passphrase_of
 from sync.db import reading, writing
-from sync.tables import table_of
+from sync.hear import CENTRAL, KNOWN
+from sync.tables import Node, table_of
 
 Role = Literal["enumerator", "supervisor", "analyst", "protection", "admin"]
 Secret = Callable[[int], bytes]
 
-PERSON, SIGN_IN = table_of(Person), table_of(SignIn)
+PERSON, SIGN_IN, NODE = table_of(Person), table_of(SignIn), table_of(Node)
 REALM = "Taama"
 PREFIX: dict[Role, str] = {
     "enumerator": "enq",
@@ -93,6 +94,7 @@ def add(
     """Opens an account and returns its secrets, which are kept nowhere in clear.
 
     `secret(n)` gives n random bytes. The same name twice makes two accounts: two people may share a name.
+    Raises Refused on a hub, whose next login could be one that the centre gives to somebody else.
     """
     if role not in get_args(Role):
         raise Malformed("unknown_role")
@@ -105,6 +107,7 @@ def add(
     token = "" if staff else _token(secret)
     password = hashed(passphrase) if staff else ""  # before the write lock: it takes a while
     with writing(engine) as connection:
+        _only_at_the_centre(connection)
         login = _next_login(connection, PREFIX[role])  # type: ignore[index]  # checked against Role above
         row |= {
             "login": login,
@@ -163,9 +166,13 @@ def remove(engine: Engine, login: str, *, now: str) -> None:
 
 
 def new_tokens(engine: Engine, logins: Sequence[str], *, secret: Secret) -> list[NewToken]:
-    """A new token for each of these enumerators, or for all; nothing changes yet; raises NotFound."""
+    """A new token for each of these enumerators, or for all; nothing changes yet.
+
+    Raises NotFound, and Refused on a hub: the centre would never learn of the token.
+    """
     query = select(PERSON.c.login, PERSON.c.name).where(PERSON.c.role == "enumerator", _OPEN)
     with reading(engine) as connection:
+        _only_at_the_centre(connection)
         names = {row.login: row.name for row in connection.execute(query.order_by(PERSON.c.login))}
     wanted = list(dict.fromkeys(logins)) or list(names)
     if not wanted or not names.keys() >= set(wanted):
@@ -208,6 +215,13 @@ def fingerprint(token: str) -> str:
 def ha1(login: str, secret: str) -> str:
     """RFC 2617's HA1; MD5 is what phones ask for, and the secret is 128 random bits."""
     return hashlib.md5(f"{login}:{REALM}:{secret}".encode(), usedforsecurity=False).hexdigest()
+
+
+def _only_at_the_centre(connection: Connection) -> None:
+    """Raises Refused on a hub that belongs to a centre; a campaign of one node is its own centre."""
+    centre = (KNOWN.c.role == CENTRAL) & KNOWN.c.origin.not_in(select(NODE.c.origin))
+    if connection.execute(select(KNOWN.c.origin).where(centre).limit(1)).first():
+        raise Refused("centre_makes_accounts")
 
 
 def _line(value: str) -> str:

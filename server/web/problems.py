@@ -7,6 +7,8 @@ from __future__ import annotations
 
 PROBLEMS = {
     "centre_only": "Cela ne se fait qu’au centre. Faites-le là, puis synchronisez.",
+    "centre_makes_accounts": "Les comptes et les jetons se font au centre. Faites-le là, puis "
+    "synchronisez l’antenne.",
     "not_a_hub": "Ce nœud n’a pas de centre. Rejoignez-en un avec : taama node enrol.",
     "hub_not_synced": "Cette antenne n’a pas encore reçu les questionnaires. Synchronisez-la avec le centre.",
     "unknown_node": "Aucune antenne en service ne porte ce nom. Voyez taama node status.",
