@@ -12,11 +12,11 @@ from forms.compile import build
 from forms.reader import read_form
 from server.core.dataset.shape import Dataset, dataset
 from server.core.expression import record
-from server.core.monitoring.frame import Frame
 from server.core.plan import Plan
 from server.core.report.counted import Counted
 from server.core.report.declared import Figure, figures
 from server.core.report.drawing import Drawing, Edition, drawing
+from server.core.report.frame import Frame
 
 EDITION = Edition("fr", "24 novembre 2026", "Kayes ; octobre 2020")
 

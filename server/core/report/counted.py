@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from server.core.dataset.shape import Dataset, Variable
 from server.core.expression import Record, compiled
-from server.core.monitoring.frame import Frame
 from server.core.report.declared import Figure, LineOf, Words
+from server.core.report.frame import Frame
 from server.core.report.words import WORDS
 
 SMALL, FEWEST, STEP = (

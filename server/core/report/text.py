@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from server.core.indicators import Count, counts, definitions
-from server.core.monitoring.frame import Frame
 from server.core.report.counted import FEWEST, SMALL, protected
 from server.core.report.declared import NOUN
 from server.core.report.drawing import Drawing
+from server.core.report.frame import Frame
 from server.core.report.numbers import HARD, percent, points, whole
 from server.core.report.words import WORDS
 

@@ -8,8 +8,8 @@ from datetime import date
 
 from babel.dates import format_date
 
-from server.core.monitoring.frame import Frame
 from server.core.report.counted import FILTERS, by_name, labels_of, protected
+from server.core.report.frame import Frame
 from server.core.report.numbers import HARD, whole
 from server.core.report.text import Chapter
 from server.core.report.words import REASONS, WORDS

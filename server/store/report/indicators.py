@@ -9,8 +9,8 @@ import csv
 from collections.abc import Sequence
 from pathlib import Path
 
-from server.core.monitoring.frame import Frame
 from server.core.report.counted import FEWEST, SMALL
+from server.core.report.frame import Frame
 from server.core.report.text import counted
 
 HEADER = ("id", "base_n", "category", "count", "percent", "unit", "section", "figure", "mark", "indicator")

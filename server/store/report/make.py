@@ -12,11 +12,11 @@ from importlib.metadata import version as code_version
 from pathlib import Path
 from typing import Any
 
-from server.core.monitoring.frame import Frame
 from server.core.problem import Malformed, NotFound, Problem, Refused
 from server.core.report.counted import Counted, protected
 from server.core.report.declared import figures
 from server.core.report.drawing import Drawing, Edition, drawings
+from server.core.report.frame import Frame
 from server.core.report.text import chapters
 from server.store.home import Campaign
 from server.store.release.make import sha, whole, write_json

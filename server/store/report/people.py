@@ -10,9 +10,9 @@ from sqlalchemy import select
 from server.core.dataset.pages import Interview
 from server.core.dataset.shape import Dataset, dataset
 from server.core.expression import Record, record
-from server.core.monitoring.frame import Frame
 from server.core.problem import Malformed
 from server.core.report.counted import FILTERS, by_name
+from server.core.report.frame import Frame
 from server.store.home import Campaign
 from server.store.persons import PERSON_OF
 from server.store.release.changes import changes_of

@@ -1,1 +1,0 @@
-"""What a campaign's answers say: indicators counted from those who count, and tables that may be shown."""

@@ -1,1 +1,0 @@
-"""Reads what indicators are counted from, and writes their tables."""
