@@ -58,7 +58,9 @@ def demo(
     doors = {accounts[0]["login"]: accounts[0]["url"].replace(shown, base, 1)} | _team(campaign, base)
     stop = serve_beside(create_app(campaign, real_world()), listener)
     try:
-        sent, found = _send(doors, seed, quiet=as_json)
+        sent, found, twice = _send(doors, seed, quiet=as_json)
+        supervisor = next(one["login"] for one in accounts if one["role"] == "supervisor")
+        _compare(campaign, made.passphrase, twice, supervisor)
         answer = home / SOLUTION
         answer.write_text(solution(found), encoding="utf-8")
         problems = {"count": len(found), "solution": str(answer)}
@@ -133,12 +135,33 @@ def _team(campaign: Campaign, base: str) -> dict[str, str]:
     return {one.login: token_url(base, one.token) for one in made}
 
 
+def _compare(campaign: Campaign, passphrase: str, twice: list[tuple[str, str]], supervisor: str) -> None:
+    """Numbers persons, so that nobody counts twice in tables and figures.
+
+    Where comparing alone does not tell that two interviews of a wave are one person's, the supervisor has
+    decided it; what else is alike waits for whoever tries the page.
+    """
+    from server.store.decisions import decide, pair_of
+    from server.store.matcher import Matcher
+    from server.store.matching import unlock
+    from server.store.persons import persons_of, recompute
+
+    Matcher(campaign, unlock(campaign.matching, passphrase), os.urandom).catch_up(at=now())
+    recompute(campaign, lambda: os.urandom(5).hex())
+    person = persons_of(campaign)
+    for one, other in twice:
+        if person[one] != person[other]:
+            decide(campaign, "linked", pair_of(one, other), "same", by=supervisor, at=now())
+    recompute(campaign, lambda: os.urandom(5).hex())
+
+
 def _send(
     doors: dict[str, str], seed: int, *, quiet: bool
-) -> tuple[dict[str, int], list[tuple[Problem, str]]]:
+) -> tuple[dict[str, int], list[tuple[Problem, str]], list[tuple[str, str]]]:
     """Sends the made-up cohort as phones do; a failed sending ends the demonstration.
 
-    Also returns the hidden problems, each with the code of its interview.
+    Also returns the hidden problems, each with the code of its interview, and the pairs of interviews that
+    were held with one person in one wave.
     """
     import httpx
 
@@ -146,6 +169,8 @@ def _send(
     from server.store.read import short
 
     found: list[tuple[Problem, str]] = []
+    first: dict[tuple[str, str, int], str] = {}
+    twice: list[tuple[str, str]] = []
     counts = {"submissions": 0, "interviews": 0, "refusals": 0}
     total = cohort_size()
     with httpx.Client(timeout=60) as phone, progress("Sending interviews", quiet=quiet) as step:
@@ -157,11 +182,14 @@ def _send(
             answer.raise_for_status()
             if sample.problem is not None:
                 found.append((sample.problem, short(sample.instance)))
+            if sample.kind in ("interview", "again"):
+                before = first.setdefault((sample.form_id, sample.wave, sample.person), sample.instance)
+                twice += [(before, sample.instance)] if before != sample.instance else []
             counts["submissions"] += 1
             counts["interviews"] += sample.consented
             counts["refusals"] += not sample.consented
             step(counts["submissions"], total)
-    return counts, found
+    return counts, found, twice
 
 
 def _told(result: dict[str, Any], *, serving: bool) -> str:

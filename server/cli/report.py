@@ -25,8 +25,12 @@ def report(
         Audience, typer.Option("--release", help="Outside the team, small groups are not told.")
     ] = Audience.internal,
     include: Annotated[
-        Include, typer.Option("--include", help="`all` takes those not yet approved.")
-    ] = Include.approved,
+        Include | None,
+        typer.Option(
+            "--include",
+            help="`all` takes those not yet approved. If not said: approved, or all as long as none is.",
+        ),
+    ] = None,
     form: Annotated[
         str, typer.Option("--form", help="Only this form; otherwise all that have figures.")
     ] = "",
@@ -45,7 +49,8 @@ def report(
     said = {"wave": wave, "region": region, "partner": partner, "sex": sex}
     filters = {name: value for name, value in said.items() if value}
     forms = (form,) if form else ()
-    wanted = Wanted(language.value, release.value, include is Include.all, forms, filters)
+    provisional = include is None and release is Audience.internal
+    wanted = Wanted(language.value, release.value, include is Include.all, provisional, forms, filters)
     campaign = open_campaign(home)
     try:
         with progress("Drawing figures", quiet=as_json) as step:

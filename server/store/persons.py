@@ -152,6 +152,12 @@ def recompute(campaign: Campaign, mint: Callable[[], str]) -> Persons:
     return Persons(len(rows), len(set(made.person.values())), made.merged, made.split, unmet)
 
 
+def persons_of(campaign: Campaign) -> dict[str, str]:
+    """The number of each interview's person, as it was last computed."""
+    with reading(campaign.engine) as connection:
+        return {row.instance: row.person for row in connection.execute(select(PERSON_OF))}
+
+
 def _interviews(connection: Connection) -> tuple[list[str], list[tuple[str, str]]]:
     """Every interview, and which is an edit of which: those are of one person by their making.
 

@@ -20,6 +20,7 @@ from support.command import taama, told
 from support.monitoring import EDITION, before_and_after, drawn, frame, said, shape, trained
 
 from server.core.expression import compiled
+from server.core.indicator_words import base_words, category_words, indicator_words
 from server.core.indicators import definitions
 from server.core.problem import Malformed
 from server.core.report import text
@@ -224,6 +225,14 @@ def test_the_page_holds_titles_texts_for_the_blind_and_tables_and_escapes_all() 
     assert page(whole) == html
 
 
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_every_indicator_has_words_for_itself_its_answers_and_its_base(lang: str) -> None:
+    for line in definitions():
+        assert indicator_words(line, lang) != line.id
+        assert category_words(line, lang) != line.category
+        assert base_words(line, lang) != line.base
+
+
 @pytest.mark.slow
 def test_the_command_writes_the_whole_report_once(tmp_path: Path) -> None:
     """One campaign for the whole story, because its people take a while to make."""
@@ -232,11 +241,11 @@ def test_the_command_writes_the_whole_report_once(tmp_path: Path) -> None:
 
     home, out = tmp_path / "demo", tmp_path / "report"
     assert taama("demo", "--no-serve", "--home", str(home), "--json").returncode == 0
-    refused = taama("report", "--home", str(home), "--out", str(out))
+    refused = taama("report", "--home", str(home), "--out", str(out), "--include", "approved")
     assert refused.returncode == 1
     assert "--include all" in refused.stderr
     assert not out.exists()
-    options = ("report", "--home", str(home), "--out", str(out), "--include", "all")
+    options = ("report", "--home", str(home), "--out", str(out))  # nobody has approved any: provisional
     assert told(*options)["figures"] == [one.number for one in figures()]
     kept = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
     for name, sha in kept["files"].items():
@@ -245,7 +254,16 @@ def test_the_command_writes_the_whole_report_once(tmp_path: Path) -> None:
         rows = list(csv.reader(file))
     assert rows[0][:5] == ["id", "base_n", "category", "count", "percent"]
     assert {row[0] for row in rows[1:]} == {f"{line.id}.{line.category}" for line in definitions()}
+    said = {row[0]: (row[1], row[3]) for row in rows}
+    with Path(__file__).with_name("published.csv").open(encoding="utf-8", newline="") as file:
+        published = [row for row in csv.DictReader(file) if row["kind"] != "check"]
+    assert len(published) == 200
+    for row in published:
+        base, count = said[row["id"]]
+        assert row["base_n"] in ("", base), row["id"]
+        assert row["count"] in ("", count), row["id"]
     html = (out / "report.html").read_text(encoding="utf-8")
+    assert "provisoires" in html
     document = Document(str(out / "report.docx"))
     headings = [one.text for one in document.paragraphs if one.style.name.startswith("Heading")]
     assert len(document.inline_shapes) == len(figures())

@@ -6,7 +6,7 @@ The same database and the same date give the same bytes.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from importlib.metadata import version as code_version
 from pathlib import Path
@@ -33,7 +33,7 @@ from server.store.report.document import (
 from server.store.report.indicators import write_indicators
 from server.store.report.page import page
 from server.store.report.paper import pdf
-from server.store.report.people import frame
+from server.store.report.people import any_approved, frame
 from server.store.report.pictures import Picture, pictures
 from server.store.report.word import docx
 
@@ -43,11 +43,15 @@ FEWEST_PEOPLE = 2  # a report on one person would be about that person
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is asked of a report. `forms` empty: all that have figures; `filters` by wave, region…"""
+    """What is asked of a report. `forms` empty: all that have figures; `filters` by wave, region…
+
+    With `may_be_provisional`, all interviews count as long as nobody has approved any; the report says so.
+    """
 
     lang: str = "fr"
     release: str = "internal"
     include_all: bool = False
+    may_be_provisional: bool = False
     forms: Sequence[str] = ()
     filters: Mapping[str, str] = field(default_factory=dict)
 
@@ -72,6 +76,8 @@ def write_report(
     if out.exists():
         raise Refused("release_exists", folder=str(out))
     day = date.fromisoformat(at[:10])
+    if wanted.may_be_provisional and not any_approved(campaign):
+        wanted = replace(wanted, include_all=True)
     frames = read(campaign, wanted, day)
     edition = {one.form: _edition(one, wanted, day) for one in frames}
     found = {one.form: _drawings(one, wanted, edition[one.form]) for one in frames}
@@ -122,7 +128,7 @@ def write_files(folder: Path, whole_report: Report, frames: Sequence[Frame], wan
     for name, picture in whole_report.pictures.items():
         (drawn / f"{name}.svg").write_text(picture.whole, encoding="utf-8", newline="\n")
         (drawn / f"{name}.png").write_bytes(picture.whole_png)
-    write_indicators(folder / "indicators.csv", frames, wanted.release)
+    write_indicators(folder, frames, wanted.release, wanted.lang)
     (folder / "report.html").write_text(page(whole_report), encoding="utf-8", newline="\n")
     (folder / "report.pdf").write_bytes(pdf(whole_report))
     (folder / "report.docx").write_bytes(docx(whole_report))

@@ -14,7 +14,8 @@ from server.core.problem import Malformed
 from server.core.report.counted import FILTERS, by_name
 from server.core.report.frame import Frame
 from server.store.home import Campaign
-from server.store.persons import PERSON_OF
+from server.store.persons import persons_of
+from server.store.project import SUBMISSION
 from server.store.release.changes import changes_of
 from server.store.release.interviews import Selection, interviews, left_out, plans_of
 from sync.db import reading
@@ -35,7 +36,7 @@ def frame(campaign: Campaign, form: str, *, include: str, filters: Mapping[str, 
         pages = interviews(connection, chosen, changes_of(connection, form).effective, lambda _: None)
         found = [(one, record(one.answers)) for page in pages for one in page]
         lost = left_out(connection, chosen)
-        persons = {row.instance: row.person for row in connection.execute(select(PERSON_OF))}
+    persons = persons_of(campaign)
     eligible = [one for one in found if one[1].get("eligible") != "0"]
     once = _once(eligible, persons)
     kept = [one for one in once if all(one[1].get(FILTERS[name]) == value for name, value in filters.items())]
@@ -58,6 +59,13 @@ def frame(campaign: Campaign, form: str, *, include: str, filters: Mapping[str, 
         bool(persons),
         dict(filters),
     )
+
+
+def any_approved(campaign: Campaign) -> bool:
+    """Whether anybody has approved an interview yet."""
+    query = select(SUBMISSION.c.instance).where(SUBMISSION.c.standing == "approved").limit(1)
+    with reading(campaign.engine) as connection:
+        return connection.execute(query).first() is not None
 
 
 def _once(found: list[Found], persons: Mapping[str, str]) -> list[Found]:
