@@ -11,6 +11,8 @@ from sync.db import writing
 from sync.event import Event
 from sync.tables import Body, EventRow, WrappedKey, table_of
 
+# Copies of the database that a step to a new layout leaves beside it.
+COPIES = "taama-before-*.db"
 BODY, EVENT, WRAPPED = table_of(Body), table_of(EventRow), table_of(WrappedKey)
 PAGE = 500
 
@@ -44,6 +46,7 @@ def forget_parts(
             if parts is not None:
                 conditions.append(BODY.c.part.in_(parts))
             connection.execute(delete(BODY).where(*conditions))
+    _drop_copies(campaign)
     empty_journal(campaign.engine)
 
 
@@ -55,7 +58,14 @@ def forget_event(campaign: Campaign, place: int, event: Event) -> None:
             campaign.blobs.forget(sha)
     with writing(campaign.engine) as connection:
         connection.execute(delete(BODY).where(BODY.c.event == place))
+    _drop_copies(campaign)
     empty_journal(campaign.engine)
+
+
+def _drop_copies(campaign: Campaign) -> None:
+    """Deletes copies of the database from before: what is forgotten would stay readable in them."""
+    for copy in campaign.folder.glob(COPIES):
+        copy.unlink(missing_ok=True)
 
 
 def empty_journal(engine: Engine) -> None:

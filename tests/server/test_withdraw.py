@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -136,6 +137,19 @@ def test_a_restored_backup_does_not_bring_the_person_back(tmp_path: Path) -> Non
         assert MARK.encode() not in server.bytes_on_disk()
         assert send(server, me) == 201
         assert instances(server) == set()
+
+
+def test_a_copy_from_before_a_step_to_a_new_layout_goes_with_the_first_withdrawal(tmp_path: Path) -> None:
+    with serving(tmp_path) as server:
+        send(server, mine())
+        with sqlite3.connect(server.campaign.folder / "taama.db") as database:
+            copy = server.campaign.folder / "taama-before-2-20261123T080000.db"
+            database.execute("VACUUM INTO ?", (str(copy),))
+        database.close()
+        assert MARK.encode() in server.bytes_on_disk()
+        withdraw_by_code(server.campaign, MINE, by="", at=AT)
+        assert not copy.exists()
+        assert MARK.encode() not in server.bytes_on_disk()
 
 
 def test_the_tombstone_says_nothing_of_the_person(tmp_path: Path) -> None:
