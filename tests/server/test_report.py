@@ -92,6 +92,9 @@ def test_outside_the_team_no_small_number_stands() -> None:
     assert "Effectifs arrondis à 5." in made.notes
     odd = drawn(2, said("return_only_option", yes=24, no=7, dk=2), "public").lines[0]
     assert (odd.n, [cell.count for cell in odd.cells]) == (35, [25, 10, 0]), "the parts add up to the base"
+    halves = text.counted(frame("returnee", said("return_only_option", yes=3, no=30)), "public")
+    assert [halves[f"r_only_option.{one}"].count for one in ("yes", "no")] == [5, 30]
+    assert halves["r_only_option.no"].base == 35
     few = text.counted(frame("returnee", said("return_only_option", yes=6, no=3)), "public")
     assert few["r_only_option.yes"].base == 0, "nine would be rounded up to ten"
     counted = text.counted(frame("returnee", said("return_only_option", yes=98, no=3)), "public")

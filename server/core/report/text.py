@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from server.core.indicators import Count, counts, definitions
-from server.core.report.counted import FEWEST, SMALL, protected
+from server.core.report.counted import FEWEST, SMALL, parted, protected
 from server.core.report.declared import NOUN
 from server.core.report.drawing import Drawing
 from server.core.report.frame import Frame
@@ -95,14 +95,28 @@ def counted(frame: Frame, release: str, wave: str = "") -> dict[str, Count]:
     """The indicators by name (`id.category`), of a wave or all, as they may be told; few of a base are
     none."""
     people = [one for one in frame.records if not wave or one.get("wave") == wave]
-    found = counts(definitions(), frame.form, people)
-    return {f"{one.indicator.id}.{one.indicator.category}": _told(one, release) for one in found}
+    together: dict[str, list[Count]] = {}
+    for one in counts(definitions(), frame.form, people):
+        together.setdefault(one.indicator.id, []).append(one)
+    found = [told for some in together.values() for told in _told(some, release)]
+    return {f"{one.indicator.id}.{one.indicator.category}": one for one in found}
 
 
-def _told(one: Count, release: str) -> Count:
-    if release != "internal" and one.base < FEWEST:
-        return Count(one.indicator, 0, 0)
-    return Count(one.indicator, protected(one.base, release), protected(one.count, release))
+def _told(some: Sequence[Count], release: str) -> list[Count]:
+    """The lines of one indicator as they may be told; those that part its base still add up to it."""
+    if release == "internal":
+        return list(some)
+    bases = {one.base for one in some}
+    base = protected(min(bases), release)
+    if len(some) > 1 and len(bases) == 1 and min(bases) >= FEWEST and sum(one.count for one in some) in bases:
+        amounts = parted([one.count for one in some], base)
+        return [Count(one.indicator, base, count) for one, count in zip(some, amounts, strict=True)]
+    return [
+        Count(one.indicator, 0, 0)
+        if one.base < FEWEST
+        else Count(one.indicator, protected(one.base, release), protected(one.count, release))
+        for one in some
+    ]
 
 
 def _hard(text: str, lang: str) -> str:
