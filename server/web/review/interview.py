@@ -145,7 +145,7 @@ class InterviewPages:
                 "score": kept_flags.score_of(connection, instance),
                 "diff": edit_diff(connection, self._desk.forms, instance, lang),
                 "seen": " ".join(heads_of(connection, [instance]).get(instance, ())),
-                "pairs": _pairs(connection, instance),
+                "pairs": _pairs(connection, instance, by.zone),
             }
         suffix = suffix_of(wanted)
         return self._desk.page(
@@ -202,10 +202,10 @@ def _answers(found: Interview, flags: list[Stored]) -> dict[str, Any]:
     }
 
 
-def _pairs(connection: Connection, instance: str) -> list[tuple[str, Pair]]:
+def _pairs(connection: Connection, instance: str, zone: str) -> list[tuple[str, Pair]]:
     return [
         (short(pair.other if pair.one == instance else pair.one), pair)
-        for pair in pairs_of(connection, instance)
+        for pair in pairs_of(connection, instance, zone)
     ]
 
 

@@ -46,15 +46,15 @@ def targets_of(campaign: Campaign, teams: Teams) -> Targets:
 
 def overview(site: Site, session: Session, lang: str, targets: Targets) -> dict[str, Any]:
     """What stands where today; a supervisor of a zone sees his own."""
-    role, zone = session.who.role, session.who.zone if session.who.role == "supervisor" else ""
+    role, zone = session.who.role, session.who.reach
     with reading(site.engine) as connection:
-        forms = read.forms(connection)
-        totals = read.totals(connection, forms)
+        forms = read.forms(connection, zone)
+        totals = read.totals(connection, forms, zone)
         days = today.by_day(connection, zone)
         standings = today.by_standing(connection, zone)
         counts = {
             "urgent": today.urgent(connection, zone),
-            "pairs": open_pairs(connection),
+            "pairs": open_pairs(connection, zone),
             "held": totals.held,
             **standings,
         }
