@@ -222,3 +222,22 @@ def test_nothing_that_was_planted_runs_on_any_page(place: Place, role: str) -> N
             assert html.fromstring(text).xpath(PLANTED) == [], path
     if role in ("supervisor", "protection"):
         assert any("&lt;script&gt;alert(1)" in text for _, text in pages.values()), "it stands there as text"
+
+
+def test_an_interview_shows_who_brought_its_person_and_whom_this_one_brought(place: Place) -> None:
+    kayes, gao = place.zones["kayes"], place.zones["gao"]
+    recruiter, recruit = gao.instances[2], kayes.instances[1]
+    with signed_in(place.server.base, place.others["supervisor"]) as http:
+        below, above = (_chain(http.get(f"/interviews/{one}").text) for one in (recruit, recruiter))
+    assert below == f"Amené par {short(recruiter)} · vague 1 Coupons remis : 0, revenus : 0"
+    assert (
+        above == f"Venu sans coupon (graine) Coupons remis : 1, revenus : 1 · A amené {short(recruit)}"
+    ), "the edit stands for what it replaced"
+    with signed_in(place.server.base, kayes.supervisor) as http:
+        outside = _chain(http.get(f"/interviews/{recruit}").text)
+    assert outside.startswith("Amené par quelqu’un d’une autre zone")
+
+
+def _chain(page: str) -> str:
+    (section,) = html.fromstring(page).xpath("//section[h2[.='Chaîne de recrutement']]/ul")
+    return " ".join(section.text_content().split())

@@ -22,7 +22,7 @@ def router(desk: ReviewDesk, teams: Teams, station: Station) -> APIRouter:
     """All pages of review."""
     routes = APIRouter(include_in_schema=False)
     all_pages = (
-        *(QueuePages(desk), InterviewPages(desk), TeamPages(desk, teams), MapPages(desk)),
+        *(QueuePages(desk), InterviewPages(desk, station), TeamPages(desk, teams), MapPages(desk)),
         *(CheckPages(desk), BackcheckPages(desk), ContactPages(desk, station)),
         *(QuarantinePages(desk), AccountPages(desk)),
     )
