@@ -24,6 +24,7 @@ from server.store.daily import Daily
 from server.store.forms import Forms
 from server.store.home import Campaign, open_campaign
 from server.store.matcher import Station
+from server.store.sites import sites
 from server.store.teamwork import Teams
 from server.store.withdraw import finish as finish_withdrawals
 from server.store.withdraw import fulfil
@@ -65,7 +66,8 @@ def create_app(campaign: Campaign, world: World) -> ASGIApp:
     writer = Writer(campaign, world.memory)
     forms = Forms(campaign)
     recollection = Recollection(near(campaign))
-    reception = Reception(campaign, forms, writer, world.clock, world.random, recollection)
+    known = sites(campaign, forms)
+    reception = Reception(campaign, forms, writer, world.clock, world.random, recollection, known)
     station = Station(campaign, world.random, alone=world.alone)
     site = Site(
         engine=campaign.engine,

@@ -147,6 +147,11 @@ PROBLEMS = {
     "contacts_locked": "La liste des contacts est verrouillée. Demandez au superviseur de la déverrouiller.",
     "bad_state": "Choisissez ce qu’il en est parmi : %(states)s.",
     "no_form": "Aucun questionnaire publié ne s’appelle « %(form)s ». Voyez taama forms list.",
+    "sites_header": "Le fichier des lieux doit avoir les colonnes : %(columns)s, en UTF-8.",
+    "sites_place": (
+        "Ligne %(row)s : « %(place)s » n’est pas une réponse à « %(question)s ». Écrivez son code."
+    ),
+    "sites_number": "Ligne %(row)s : écrivez latitude et longitude en degrés, et km entre 0 et 2 000.",
     "targets_header": "Le fichier des objectifs doit avoir les colonnes : %(columns)s.",
     "targets_form": "Ligne %(row)s : ce questionnaire n’est pas publié. Écrivez : %(forms)s.",
     "targets_stratum": "Ligne %(row)s : « %(term)s » ne désigne aucune réponse. Écrivez question=code.",

@@ -230,9 +230,9 @@ def test_an_interview_shows_who_brought_its_person_and_whom_this_one_brought(pla
     with signed_in(place.server.base, place.others["supervisor"]) as http:
         below, above = (_chain(http.get(f"/interviews/{one}").text) for one in (recruit, recruiter))
     assert below == f"Amené par {short(recruiter)} · vague 1 Coupons remis : 0, revenus : 0"
-    assert (
-        above == f"Venu sans coupon (graine) Coupons remis : 1, revenus : 1 · A amené {short(recruit)}"
-    ), "the edit stands for what it replaced"
+    assert above == f"Venu sans coupon (graine) Coupons remis : 1, revenus : 1 · A amené {short(recruit)}", (
+        "the edit stands for what it replaced"
+    )
     with signed_in(place.server.base, kayes.supervisor) as http:
         outside = _chain(http.get(f"/interviews/{recruit}").text)
     assert outside.startswith("Amené par quelqu’un d’une autre zone")
