@@ -18,6 +18,7 @@ from sqlalchemy import select, update
 
 from server.core.canonical import canonical
 from server.core.chains.forest import Forest, Respondent, build
+from server.core.checks.chain import OF_COUPONS, coupon_flags
 from server.core.identity import HELD
 from server.core.linkage.arrivals import Scored
 from server.core.linkage.cluster import overlapping
@@ -25,8 +26,10 @@ from server.core.linkage.encode import Encoded, encode_person
 from server.core.linkage.index import Index
 from server.core.problem import Refused
 from server.core.sealing import Randomness
+from server.store.checking import parameters_or_shipped
 from server.store.coupons import Around, Coupons
 from server.store.decisions import pair_of
+from server.store.flags import store
 from server.store.home import Campaign
 from server.store.local import SAME_TIME, Encoding, Suggestion
 from server.store.matching import Unlocked, unlock
@@ -63,9 +66,12 @@ class Known:
     @property
     def when(self) -> datetime:
         """When the interview began, else when it arrived."""
-        return (
-            datetime.fromtimestamp(self.held[0], UTC) if self.held else datetime.fromisoformat(self.received)
-        )
+        return self.began or datetime.fromisoformat(self.received)
+
+    @property
+    def began(self) -> datetime | None:
+        """When the interview began, as far as the phone told it."""
+        return datetime.fromtimestamp(self.held[0], UTC) if self.held else None
 
     @property
     def kept(self) -> bytes:
@@ -130,7 +136,7 @@ class Matcher:
         self._campaign, self.unlocked, self._random = campaign, unlocked, random
         self._known: dict[str, Known] = {}
         self._index = Index()
-        self._coupons = Coupons()
+        self._coupons = Coupons(self._latest)
         self._load()
 
     @property
@@ -167,9 +173,9 @@ class Matcher:
                     continue
                 facts = (kept["referral"], tuple(kept["given"]), kept["size"])
                 held = tuple(kept["held"]) if kept.get("held") else None
-                self._known[row.instance] = Known(encoded, *facts, *lives[row.instance], held)
+                known = self._known[row.instance] = Known(encoded, *facts, *lives[row.instance], held)
                 self._index.add(row.instance, encoded)
-                self._coupons.add(row.instance, *facts[:2])
+                self._coupons.add(row.instance, known.referral, known.given, known.began)
         self._index.count()
 
     def _lives(self, instances: Sequence[str]) -> dict[str, tuple[str, str, str, str]]:
@@ -190,7 +196,7 @@ class Matcher:
         alive = {name: known for name, known in made.items() if name in lives and waiting[name]}
         self._known |= alive
         for name, known in alive.items():
-            self._coupons.add(name, known.referral, known.given)
+            self._coupons.add(name, known.referral, known.given, known.began)
         apart = {(name, known.replaces) for name, known in alive.items()}
         arrivals = [(name, known.encoded) for name, known in alive.items()]
         found = self._index.arrivals(arrivals, apart)
@@ -202,6 +208,8 @@ class Matcher:
                 kept = self.unlocked.lock(known.kept, self._random)
                 connection.execute(update(ENCODING).where(mine).values(waiting=False, data=kept))
             insert_once(connection, SUGGESTION, rows)
+            judged = {one.one.instance: list(coupon_flags(one)) for one in self._coupons.brought(alive)}
+            store(connection, judged, parameters_or_shipped(self._campaign), only=OF_COUPONS)
 
     def _encoded(self, fields: Mapping[str, str], life: tuple[str, str, str, str] | None) -> Known:
         return Known(
@@ -238,7 +246,7 @@ class Matcher:
 
     def around(self, instance: str) -> Around | None:
         """Who recruited an interview's person and whom this one recruited; None when it is not known."""
-        return self._coupons.around(instance, self._latest)
+        return self._coupons.around(instance)
 
     def _latest(self, instances: Iterable[str]) -> frozenset[str]:
         mine = SUBMISSION.c.instance.in_(list(instances)) & SUBMISSION.c.latest

@@ -50,6 +50,7 @@ class Chain:
     around: Around | None = None
     recruiter: tuple[str, str] = ("", "")
     recruits: Sequence[tuple[str, str]] = ()
+    also: Sequence[tuple[str, str]] = ()
 
 
 class InterviewPages:
@@ -189,10 +190,14 @@ class InterviewPages:
         around = self._station.around(instance)
         if around is None:
             return Chain(self._station.is_unlocked)
-        reach = in_reach(connection, [*filter(None, [around.recruiter]), *around.recruits], zone)
-        named = [(one, short(one) if reach.get(one) else "") for one in around.recruits]
-        recruiter = (around.recruiter, short(around.recruiter) if reach.get(around.recruiter) else "")
-        return Chain(True, around, recruiter, named)
+        everyone = [*filter(None, [around.recruiter]), *around.recruits, *around.also]
+        reach = in_reach(connection, everyone, zone)
+
+        def named(one: str) -> tuple[str, str]:
+            return one, short(one) if reach.get(one) else ""
+
+        recruits, also = [named(one) for one in around.recruits], [named(one) for one in around.also]
+        return Chain(True, around, named(around.recruiter), recruits, also)
 
     def _course(self, found: Interview, lang: str) -> dict[str, Any]:
         """How the interview's time was spent."""

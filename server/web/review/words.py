@@ -81,6 +81,7 @@ CHECKS = {
     "GATE": "Branches courtes",
     "EDITS": "Retours en arrière",
     "NEARDUP": "Ressemblance",
+    "CHAIN": "Chaîne de recrutement",
 }
 FLAGS = {
     "too_short": "%(minutes)s minutes de questions : moins que les %(least)s minutes d’un entretien entier.",
@@ -120,6 +121,10 @@ FLAGS = {
     "identical_position": "Exactement la même position qu’un autre entretien du même enquêteur.",
     "outside_place": "À %(km)s km au moins hors du lieu que dit l’entretien.",
     "too_far_too_soon": "%(km)s km depuis l’entretien précédent, à %(kmh)s km/h.",
+    "coupon_unknown": "Coupon que personne de connu n’a remis. Vérifiez le code, ou attendez le recruteur.",
+    "coupon_own": "Un coupon que cette personne a reçu elle-même à la fin de cet entretien.",
+    "coupon_twice": "Quelqu’un d’autre a apporté le même coupon.",
+    "before_recruiter": "Interrogé avant son recruteur : vérifiez les dates.",
     "alike": "%(percent)s %% des réponses comme dans un autre entretien du même enquêteur.",
 }
 UNJUDGED = {
