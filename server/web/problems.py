@@ -53,6 +53,7 @@ PROBLEMS = {
     "no_instance_id": "L’entretien n’a pas de numéro propre. Prévenez le superviseur.",
     "disk_full": "Le disque du serveur est plein. Gardez l’entretien et prévenez le superviseur.",
     "database_gone": "La base de données est introuvable. Gardez l’entretien et prévenez le superviseur.",
+    "being_worked_out": "Le calcul est en cours. Rechargez la page dans un moment.",
     "busy": "Le serveur est occupé. Rien n’est perdu : réessayez dans un instant.",
     "unexpected": "Le serveur a rencontré une erreur. Réessayez, puis prévenez l’administrateur.",
     "not_found": "Cette adresse n’existe pas. Vérifiez-la ou revenez à la page d’accueil.",

@@ -19,11 +19,11 @@ from server.web.session import Session
 from server.web.site import Site
 from sync.db import reading
 
-# How far each target is on a day, and what is wrong with the file of targets.
-Targets = Callable[[str], tuple[list[Progress], Problem | None]]
+# How far each target is, and what is wrong with the file of targets.
+Targets = Callable[[], tuple[list[Progress], Problem | None]]
 
 
-def no_targets(_: str) -> tuple[list[Progress], Problem | None]:
+def no_targets() -> tuple[list[Progress], Problem | None]:
     """For a server without a team."""
     return [], None
 
@@ -31,13 +31,13 @@ def no_targets(_: str) -> tuple[list[Progress], Problem | None]:
 def targets_of(campaign: Campaign, teams: Teams) -> Targets:
     """The targets of a campaign; a file that is wrong is told, and hides nothing else."""
 
-    def progress(day: str) -> tuple[list[Progress], Problem | None]:
+    def progress() -> tuple[list[Progress], Problem | None]:
         if not (campaign.folder / TARGETS).exists():
             return [], None
         try:
             with reading(campaign.engine) as connection:
                 forms = read.titles(connection)
-            return [one for form in forms for one in teams.report(form, day).progress], None
+            return [one for form in forms for one in teams.report(form).value.progress], None
         except Problem as problem:
             return [], problem
 
@@ -59,7 +59,7 @@ def overview(site: Site, session: Session, lang: str, targets: Targets) -> dict[
             **standings,
         }
         arrivals = read.arrivals(connection, 10, zone)
-    progress, problem = targets(site.now()[:10])
+    progress, problem = targets()
     rows = [(f"{day[8:]}/{day[5:7]}", messages.day(lang, day), count) for day, count in days]
     return {
         "forms": forms,
