@@ -69,11 +69,26 @@ def fill(
         "count": count,
         "answers": said,
     }
+    _hold(job)
+    return [read_filled(out / str(number)) for number in range(1, count + 1)]
+
+
+def edit(xform: Path, media: Path, finished: Path, out: Path, answers: Mapping[str, Answer]) -> Filled:
+    """The finished interview in the folder `finished`, opened again and sent as one that replaces it.
+
+    Only `answers` change, and what they make wrong. Raises InterviewFailed.
+    """
+    job = {"form": str(xform), "media": str(media), "out": str(out), "seed": 1, "count": 1}
+    said = {name: _text(answer) for name, answer in answers.items()}
+    _hold(job | {"answers": said, "edit": str(finished)})
+    return read_filled(out / "1")
+
+
+def _hold(job: Mapping[str, object]) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         order = Path(scratch, "job.json")
         order.write_text(json.dumps(job), encoding="utf-8")
         _run(["java", "-Xss8m", "-cp", f"{_classes()}{os.pathsep}{_jar()}", "Interviewer", str(order)])
-    return [read_filled(out / str(number)) for number in range(1, count + 1)]
 
 
 def read_filled(folder: Path) -> Filled:

@@ -42,7 +42,8 @@ import org.javarosa.xpath.XPathConditional;
 /**
  * Holds interviews on a form with JavaRosa, the engine inside ODK Collect, and writes each as Collect does.
  * Its one argument is a job in JSON: form, media, out, seed, count, and answers (name to text; "{i}" in a text
- * becomes the interview's number). What no answer is given for is guessed. Run by javarosa.py.
+ * becomes the interview's number). What no answer is given for is guessed; in an interview that is opened again
+ * (edit: its folder) it stays. Run by javarosa.py.
  */
 public final class Interviewer {
     private static final int TRIES = 400;
@@ -63,6 +64,7 @@ public final class Interviewer {
     private final TreeElement blank;
     private final JsonNode answers;
     private final long seed;
+    private final Path edited; // a finished interview to be opened again, or null
 
     // Of the interview that is under way.
     private int number;
@@ -84,6 +86,7 @@ public final class Interviewer {
         entry = new FormEntryController(model);
         answers = job.get("answers");
         seed = job.get("seed").asLong();
+        edited = job.path("edit").asText("").isEmpty() ? null : Path.of(job.get("edit").asText());
         refuseUnknown(new TreeSet<>(names(blank, new ArrayList<>())));
     }
 
@@ -122,7 +125,9 @@ public final class Interviewer {
         wanted = new HashMap<>();
         audit = new AuditLog();
         form.getMainInstance().setRoot(blank.deepCopy(true));
-        form.initialize(true, new InstanceInitializationFactory());
+        if (edited != null) Finished.open(form, blank, edited, files);
+        form.initialize(edited == null, new InstanceInitializationFactory());
+        if (edited != null) Finished.replace(form);
         walk(FormIndex.createBeginningOfFormIndex());
         settle();
         audit.note("form finalize", "");
@@ -210,6 +215,7 @@ public final class Interviewer {
         if (prompt.isReadOnly()) return;
         String given = again ? null : given(index.getReference());
         if (given != null && accepts(index, answer(prompt, given))) return;
+        if (edited != null && !again) return;
         IAnswerData standing = prompt.getAnswerValue();
         if (standing != null && given == null && !again && accepts(index, standing)) return;
         boolean skip = !again && random.nextInt(LEFT_BLANK_ONE_IN) == 0;
