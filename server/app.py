@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 from server.core.moments import stamp
 from server.core.positions import Recollection
 from server.core.problem import Unavailable
+from server.store.aside import Aside
 from server.store.checking import Arrivals, near
 from server.store.codes import digest_one
 from server.store.contacts import sheet
@@ -24,9 +25,7 @@ from server.store.daily import Daily
 from server.store.forms import Forms
 from server.store.home import Campaign, open_campaign
 from server.store.matcher import Station
-from server.store.places import Places
 from server.store.sites import sites
-from server.store.teamwork import Teams
 from server.store.withdraw import finish as finish_withdrawals
 from server.store.withdraw import fulfil
 from server.store.writer import Writer
@@ -78,7 +77,7 @@ def create_app(campaign: Campaign, world: World) -> ASGIApp:
         random=world.random,
     )
 
-    teams, places = Teams(campaign, forms, site.now), Places(campaign, forms, site.now)
+    aside = Aside.of(campaign, forms, site.now)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -87,7 +86,7 @@ def create_app(campaign: Campaign, world: World) -> ASGIApp:
         stop_digesting = _digest_codes(campaign, writer, world)
         stop_comparing = _compare(station, world)
         stop_checking = _check(Arrivals(campaign, forms), writer)
-        stop_renewing = _renew(writer, teams.renew, places.renew)
+        stop_renewing = _renew(writer, aside)
         _settle_memory()
         yield
         stop_renewing()
@@ -108,8 +107,8 @@ def create_app(campaign: Campaign, world: World) -> ASGIApp:
         openrosa.router(openrosa.OpenRosaDoor(Door.of(site), reception, _contacts(campaign, station)))
     )
     app.include_router(central.router(site, campaign, forms))
-    app.include_router(pages.router(site, targets_of(campaign, teams)))
-    app.include_router(review.router(review.ReviewDesk(site, campaign, forms), teams, places, station))
+    app.include_router(pages.router(site, targets_of(campaign, aside.teams)))
+    app.include_router(review.router(review.ReviewDesk(site, campaign, forms), aside, station))
     app.include_router(protection.router(site, campaign))
     app.include_router(duplicates.router(site, campaign, station))
     app.include_router(chains.router(site, campaign, station))
@@ -172,13 +171,11 @@ def _check(arrivals: Arrivals, writer: Writer) -> Callable[[], None]:
     return _every(CHECKED_EVERY, work, "checks")
 
 
-def _renew(writer: Writer, *what: Callable[[], None]) -> Callable[[], None]:
+def _renew(writer: Writer, aside: Aside) -> Callable[[], None]:
     """Works out anew what pages keep, while no interview is arriving; returns what stops it."""
 
     def work(stopped: threading.Event) -> None:
-        for one in what:
-            if not stopped.is_set() and writer.quiet_for(IDLE):
-                one()
+        aside.renew(lambda: not stopped.is_set() and writer.quiet_for(IDLE))
 
     return _every(IDLE, work, "pages")
 

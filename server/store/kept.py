@@ -13,8 +13,15 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from server.core.problem import Unavailable
+from sqlalchemy import func, select
 
+from server.core.problem import Unavailable
+from server.store.home import Campaign
+from server.store.project import WITHDRAWN
+from sync.db import reading
+from sync.tables import EventRow, table_of
+
+EVENT = table_of(EventRow)
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 CHEAP = 0.1  # seconds
@@ -33,6 +40,18 @@ class Made(Generic[V]):
     state: Hashable
     took: float
     ended: float
+
+
+def gone(campaign: Campaign) -> int:
+    """How many withdrawals there were."""
+    with reading(campaign.engine) as connection:
+        return int(connection.execute(select(func.count()).select_from(WITHDRAWN)).scalar_one())
+
+
+def newest_event(campaign: Campaign) -> int:
+    """The place of the last event: another one says that something is new."""
+    with reading(campaign.engine) as connection:
+        return int(connection.execute(select(func.max(EVENT.c.n))).scalar() or 0)
 
 
 class Kept(Generic[K, V]):

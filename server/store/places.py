@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
 from forms.wording import language_code, pick
 from server.core.plan import Plan
@@ -15,9 +15,9 @@ from server.core.problem import NotFound
 from server.core.recode import region_of
 from server.store.forms import Forms, newest
 from server.store.home import Campaign
-from server.store.kept import Kept, Made
+from server.store.kept import Kept, Made, gone, newest_event
 from server.store.team import logins_of
-from server.store.teamwork import EVENT, gone, interviews, plan_of
+from server.store.teamwork import interviews, plan_of
 from sync.db import reading
 
 
@@ -35,12 +35,7 @@ class Places:
 
     def __init__(self, campaign: Campaign, forms: Forms, now: Callable[[], str]) -> None:
         self._campaign, self._forms = campaign, forms
-
-        def state() -> int:
-            with reading(campaign.engine) as connection:
-                return int(connection.execute(select(func.max(EVENT.c.n))).scalar() or 0)
-
-        self._kept = Kept(self._count, partial(gone, campaign), state, now)
+        self._kept = Kept(self._count, partial(gone, campaign), partial(newest_event, campaign), now)
 
     def regions(self, zone: str, lang: str) -> Made[list[Region]]:
         """The regions of the interviews of a zone (empty: of all), by name; with when they were counted."""

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, func, select
 
 from server.core.problem import Malformed
 from server.store.flags import FLAG, RISK
+from server.store.home import Campaign
+from server.store.kept import Kept, gone, newest_event
 from server.store.project import SUBMISSION
-from server.store.read import short
+from server.store.read import enumerators_of, short, waves_of
 from server.store.reviewing import PERSON
+from sync.db import reading
 
 STANDINGS = ("received", "query", "contested", "approved", "rejected")
 
@@ -46,6 +50,25 @@ class Row:
     reasons: tuple[str, ...]
 
 
+class Choices:
+    """The enumerators and waves by which the queue can be narrowed, worked out beside the pages."""
+
+    def __init__(self, campaign: Campaign, now: Callable[[], str]) -> None:
+        def make(zone: str) -> tuple[list[str], list[str]]:
+            with reading(campaign.engine) as connection:
+                return enumerators_of(connection, zone), waves_of(connection, zone)
+
+        self._kept = Kept(make, partial(gone, campaign), partial(newest_event, campaign), now)
+
+    def of(self, zone: str) -> tuple[list[str], list[str]]:
+        """Whom interviews (of a zone) name as enumerator, and which waves they name."""
+        return self._kept.get(zone).value
+
+    def renew(self) -> None:
+        """Looks anew at what has come since."""
+        self._kept.renew()
+
+
 def queue(connection: Connection, wanted: Wanted, *, limit: int, skip: int = 0) -> list[Row]:
     """Interviews by risk, then by age; raises Malformed for a standing that there is not."""
     score = func.coalesce(RISK.c.score, 0)
@@ -56,7 +79,10 @@ def queue(connection: Connection, wanted: Wanted, *, limit: int, skip: int = 0) 
 
 def size(connection: Connection, wanted: Wanted) -> int:
     """How many interviews `queue` would give in all."""
-    return int(connection.execute(_from(select(func.count())).where(*_where(wanted))).scalar_one())
+    query = select(func.count()).select_from(SUBMISSION)
+    if wanted.zone:
+        query = query.join(PERSON, PERSON.c.login == SUBMISSION.c.person)
+    return int(connection.execute(query.where(*_where(wanted))).scalar_one())
 
 
 def neighbours(

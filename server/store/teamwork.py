@@ -27,9 +27,9 @@ from server.core.team.rows import Declined, Met, Target
 from server.store.corrections import overlay_of
 from server.store.forms import Forms, newest
 from server.store.home import Campaign
-from server.store.kept import Kept, Made
+from server.store.kept import Kept, Made, gone
 from server.store.local import FlagRow, RiskRow
-from server.store.project import DECISION, REFUSAL, SUBMISSION, WITHDRAWN
+from server.store.project import DECISION, REFUSAL, SUBMISSION
 from sync.db import reading
 from sync.tables import Body, EventRow, table_of
 
@@ -68,12 +68,6 @@ class Teams:
                 with suppress(Problem):
                     self.report(form)
         self._kept.renew()
-
-
-def gone(campaign: Campaign) -> int:
-    """How many withdrawals there were."""
-    with reading(campaign.engine) as connection:
-        return int(connection.execute(select(func.count()).select_from(WITHDRAWN)).scalar_one())
 
 
 def team_report(

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
-from sqlalchemy import Connection
 from starlette.responses import Response
 
 from server.core.problem import Malformed, Problem
 from server.core.review import REASONS, Judgement
 from server.store import read
 from server.store.flags import checks_of
-from server.store.queue import STANDINGS, Wanted, queue, size
+from server.store.queue import STANDINGS, Choices, Wanted, queue, size
 from server.store.reviewing import Reviewed, heads_of, review, undo
 from server.web import errors, render
 from server.web.desk import Fields
@@ -31,8 +29,8 @@ PICK = "pick."
 class QueuePages:
     """One method a request."""
 
-    def __init__(self, desk: ReviewDesk) -> None:
-        self._desk = desk
+    def __init__(self, desk: ReviewDesk, choices: Choices) -> None:
+        self._desk, self._choices = desk, choices
 
     def add(self, routes: APIRouter) -> None:
         """Puts the addresses."""
@@ -97,7 +95,9 @@ class QueuePages:
             number = min(number, max(0, (count - 1) // PAGE))
             rows = queue(connection, wanted, limit=PAGE, skip=number * PAGE)
             heads = heads_of(connection, [row.instance for row in rows] + (done.done if done else []))
-            choices = _choices(connection, by.zone)
+            zones = [] if by.zone else read.zones_of(connection)
+            known = {"forms": read.titles(connection), "zones": zones, "found_checks": checks_of(connection)}
+        people, waves = self._choices.of(by.zone)
         refused = {**(done.refused if done else {}), **(undone.refused if undone else {})}
         filters = filters_of(wanted)
         return self._desk.page(
@@ -121,19 +121,10 @@ class QueuePages:
             filters=filters,
             suffix=suffix_of(wanted),
             link=lambda **changes: f"{HERE}?{urlencode(filters | changes)}",
-            **choices,
+            people=people,
+            waves=waves,
+            **known,
         )
-
-
-def _choices(connection: Connection, zone: str) -> dict[str, Any]:
-    """What can be filtered by; someone of a zone is not asked for it."""
-    return {
-        "forms": read.titles(connection),
-        "people": read.enumerators_of(connection, zone),
-        "waves": read.waves_of(connection, zone),
-        "zones": [] if zone else read.zones_of(connection),
-        "found_checks": checks_of(connection),
-    }
 
 
 def asked_for(asked: Mapping[str, str], zone: str) -> tuple[Wanted, int]:
