@@ -22,8 +22,9 @@ from server.core.overlay import effective
 from server.core.plan import Plan
 from server.core.problem import Malformed, NotFound, Problem
 from server.core.team.asks import asks_of
-from server.core.team.report import TeamReport, team_report_of
+from server.core.team.report import Judging, TeamReport, team_report_of
 from server.core.team.rows import Declined, Met, Target
+from server.store.checking import parameters_or_shipped
 from server.store.corrections import overlay_of
 from server.store.forms import Forms, newest
 from server.store.home import Campaign
@@ -48,7 +49,7 @@ class Teams:
 
         def state() -> tuple[Any, ...]:
             with reading(campaign.engine) as connection:
-                return now()[:10], *_state(connection)
+                return now()[:10], parameters_or_shipped(campaign).digest, *_state(connection)
 
         self._campaign = campaign
         self._first: set[str] = set()
@@ -85,7 +86,15 @@ def team_report(
         refusals = list(_declined(connection, form)) if people is None else _of(connection, form, met)
         flags = _open_flags(connection)
     targets = read_targets(campaign.folder / TARGETS, plan) if (campaign.folder / TARGETS).exists() else []
-    return team_report_of(form, met, refusals, asks_of(plan), today=today, targets=targets, flags=flags)
+    return team_report_of(
+        form,
+        met,
+        refusals,
+        asks_of(plan),
+        today=today,
+        targets=targets,
+        by=Judging(parameters_or_shipped(campaign), flags),
+    )
 
 
 def plan_of(connection: Connection, forms: Forms, form: str) -> Plan:

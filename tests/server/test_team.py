@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from server.core.checks.parameters import changed, shipped
 from server.core.team.draw import WORDS, draw_funnel, told_funnel
 from server.core.team.effect import effect
 from server.core.team.exact import adjusted, binomial_p, wilson
 from server.core.team.funnel import funnel, with_limits
 from server.core.team.pace import paces, progress
-from server.core.team.report import team_report_of
+from server.core.team.report import Judging, team_report_of
 from server.core.team.rows import Asks, Declined, Indicator, Met, Target
+
+TEAM = shipped()["team"]
 
 
 def _met(who: str, number: int, day: str = "2026-11-02", **said: str) -> Met:
@@ -41,7 +46,7 @@ def test_rho_is_that_of_a_hand_computed_table() -> None:
     found = effect(np.array([1.0, 3.0, 5.0, 7.0]), np.array([0, 0, 1, 1]))
     assert found is not None
     assert (found.rho, found.n0, found.deff) == pytest.approx((14 / 18, 2.0, 1 + 14 / 18))
-    assert found.severity == "critical"
+    assert found.judged(TEAM).severity == "critical"
 
 
 def test_places_that_differ_accuse_no_enumerator() -> None:
@@ -49,7 +54,7 @@ def test_places_that_differ_accuse_no_enumerator() -> None:
     who, where = np.array([0, 0, 1, 1, 0, 0, 1, 1]), np.array([0, 0, 0, 0, 1, 1, 1, 1])
     found = effect(values, who, where)
     assert found is not None
-    assert found.severity == ""
+    assert found.judged(TEAM).severity == ""
 
 
 def test_an_enumerator_who_leans_is_flagged_and_nine_points_are_not() -> None:
@@ -76,9 +81,9 @@ def test_who_works_in_a_poorer_place_is_compared_there() -> None:
 
 def test_the_pace_and_the_end_of_a_target() -> None:
     met = [_met("a", n, f"2026-11-0{1 + n // 2}") for n in range(10)]  # two a day for five days
-    (one,) = paces(met)
+    (one,) = paces(met, TEAM)
     assert (one.interviews, one.days, one.a_day) == (10, 5, 2.0)
-    found = progress(Target("all", {}, 15, "2026-11-12"), met, "2026-11-10")
+    found = progress(Target("all", {}, 15, "2026-11-12"), met, "2026-11-10", TEAM)
     assert (found.done, found.a_day, found.ends, found.late) == (10, 2.0, "2026-11-13", True)
 
 
@@ -91,7 +96,7 @@ def test_a_report_tells_refusals_heaping_and_usual_answers() -> None:
     asks = Asks(
         (Indicator("/q", "yes"),), ("/age",), {"/q": frozenset({"yes"})}, {"/q": frozenset({"yes", "no"})}
     )
-    found = team_report_of("f", met, declined, asks, today="2026-11-10", flags={"odd-1": 2})
+    found = team_report_of("f", met, declined, asks, today="2026-11-10", by=Judging(flags={"odd-1": 2}))
     flagged = {one.check: [p.enumerator for p in one.flagged] for one in (*found.funnels, *found.leaning)}
     assert flagged["CONSENT-rate"] == flagged["HEAP"] == flagged["EFFECT-funnel"] == ["odd"]
     assert [(one.enumerator, one.code, one.share) for one in found.usual] == [("odd", "yes", 1.0)]
@@ -119,3 +124,16 @@ def test_the_picture_says_what_the_text_says() -> None:
     first = told_funnel(one, WORDS["fr"])[0]
     assert first == "odd : 60 % (60 sur 100), attendu 20 %, à vérifier"
     assert first in picture
+
+
+def test_a_campaigns_own_thresholds_judge_its_team() -> None:
+    met = [
+        replace(_met(name, n, f"2026-11-0{1 + n // 2}"), hours=0.3) for name in ("a", "b") for n in range(10)
+    ]
+    mild, harsh = (
+        team_report_of("f", met, [], Asks(), today="2026-11-10", by=Judging(changed(text)))
+        for text in ("", "[team]\nlongest_hours = 0.5\n")
+    )
+    assert [row.findings for row in mild.rows] == [(), ()]
+    assert [row.findings for row in harsh.rows] == [("PROD",), ("PROD",)]
+    assert mild.parameters != harsh.parameters

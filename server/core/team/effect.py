@@ -6,13 +6,12 @@ variance of a mean. Means of strata are taken out first, as enumerators do not w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
-LOOK, ALARM = 0.05, 0.10
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +25,13 @@ class Effect:
     deff: float
     enumerators: int
     n: int
+    severity: str = ""  # critical, warning, or nothing
 
-    @property
-    def severity(self) -> str:
-        """`critical`, `warning` or nothing."""
-        return "critical" if self.rho > ALARM else "warning" if self.rho > LOOK else ""
+    def judged(self, said: Mapping[str, Any]) -> Effect:
+        """The effect with its severity by the thresholds of teams."""
+        if self.rho <= said["rho_warning"]:
+            return replace(self, severity="")
+        return replace(self, severity="critical" if self.rho > said["rho_critical"] else "warning")
 
 
 def effect(

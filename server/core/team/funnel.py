@@ -7,16 +7,17 @@ others hardly worked are taken together. So who works in a poorer place is not a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from server.core.checks.parameters import shipped
 from server.core.team.exact import adjusted, binomial_p, limits
 
 ENOUGH = 15  # interviews of an enumerator, and of the others in a stratum
-Q, POINTS = 0.01, 0.10
 Count = tuple[str, str, int, int]  # enumerator, stratum, successes, of how many
 
 
@@ -61,8 +62,8 @@ class Funnel:
 
 
 def funnel(check: str, counts: Iterable[Count], path: str = "", code: str = "") -> Funnel:
-    """The funnel of counts, tested on its own (q among its enumerators)."""
-    return settled([raw_funnel(check, counts, path, code)])[0]
+    """The funnel of counts, tested on its own (q among its enumerators) by the thresholds that ship."""
+    return settled([raw_funnel(check, counts, path, code)], shipped()["team"])[0]
 
 
 def raw_funnel(check: str, counts: Iterable[Count], path: str = "", code: str = "") -> Funnel:
@@ -116,12 +117,15 @@ def only_judged(one: Funnel, enough: Container[str]) -> Funnel:
     return replace(one, points=points)
 
 
-def settled(funnels: Sequence[Funnel], q_below: float = Q, points: float = POINTS) -> list[Funnel]:
-    """The funnels with q over all their points, flagged where q is small and the difference matters."""
+def settled(funnels: Sequence[Funnel], said: Mapping[str, Any]) -> list[Funnel]:
+    """The funnels with q over all their points, flagged where q is small and the difference matters.
+
+    `said` are the thresholds of teams.
+    """
     tested = [one.p for each in funnels for one in each.points if one.p is not None]
     qs = iter(adjusted(tested))
     return [
-        replace(each, points=tuple(_judged(one, qs, q_below, points) for one in each.points))
+        replace(each, points=tuple(_judged(one, qs, said["q"], said["points"]) for one in each.points))
         for each in funnels
     ]
 

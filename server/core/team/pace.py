@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from math import ceil
 from statistics import median
+from typing import Any
 
 from server.core.checks.robust import robust_z
 from server.core.team.rows import Met, Target
-
-LONGEST_DAY = 9.0
-FAR = 3.0
-LAST_DAYS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +40,11 @@ class Progress:
     late: bool
 
 
-def paces(interviews: Sequence[Met]) -> list[Pace]:
-    """Interviews a working day against the team's median; a working day is one with an interview."""
+def paces(interviews: Sequence[Met], said: Mapping[str, Any]) -> list[Pace]:
+    """Interviews a working day against the team's median; a working day is one with an interview.
+
+    `said` are the thresholds of teams.
+    """
     by_day: dict[str, Counter[str]] = defaultdict(Counter)
     hours: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for one in interviews:
@@ -56,13 +56,20 @@ def paces(interviews: Sequence[Met]) -> list[Pace]:
     found = robust_z(rates)
     zs: list[float | None] = [None] * len(names) if found is None else [float(z) for z in found]
     return [
-        _pace(name, by_day[name], rate, z, max(hours[name].values(), default=None))
+        _pace(name, by_day[name], rate, z, max(hours[name].values(), default=None), said)
         for name, rate, z in zip(names, rates, zs, strict=True)
     ]
 
 
-def _pace(name: str, days: Counter[str], rate: float, z: float | None, longest: float | None) -> Pace:
-    odd = (z is not None and z > FAR) or (longest is not None and longest > LONGEST_DAY)
+def _pace(
+    name: str,
+    days: Counter[str],
+    rate: float,
+    z: float | None,
+    longest: float | None,
+    said: Mapping[str, Any],
+) -> Pace:
+    odd = (z is not None and z > said["z"]) or (longest is not None and longest > said["longest_hours"])
     return Pace(name, days.total(), len(days), rate, z, longest, odd)
 
 
@@ -71,11 +78,11 @@ def middle_pace(found: Sequence[Pace]) -> float:
     return median(one.a_day for one in found) if found else 0.0
 
 
-def progress(target: Target, interviews: Sequence[Met], today: str) -> Progress:
-    """How far a target is: the rest is done at the mean of the last five working days."""
+def progress(target: Target, interviews: Sequence[Met], today: str, said: Mapping[str, Any]) -> Progress:
+    """How far a target is: the rest is done at the mean of the last working days."""
     mine = [one for one in interviews if _counts(target, one)]
     by_day = Counter(one.day for one in mine)
-    last = sorted(by_day)[-LAST_DAYS:]
+    last = sorted(by_day)[-int(said["last_days"]) :]
     rate = sum(by_day[day] for day in last) / len(last) if last else 0.0
     left = max(0, target.wanted - len(mine))
     ends = None

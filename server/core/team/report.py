@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from server.core.checks.parameters import Parameters, shipped
 from server.core.team.effect import Effect, effect, ranks
 from server.core.team.funnel import (
     ENOUGH,
@@ -27,8 +28,8 @@ from server.core.team.funnel import (
 )
 from server.core.team.pace import Pace, Progress, paces, progress
 from server.core.team.rows import Asks, Declined, Indicator, Met, Target
+from server.core.team.weeks import flag_rates
 
-MOST, ELSEWHERE = 0.80, 0.50
 DONT_KNOW, REFUSED, OTHER = frozenset({"dk"}), frozenset({"refuse"}), frozenset({"other"})
 Numbers = NDArray[np.int64]
 
@@ -75,6 +76,15 @@ class TeamReport:
     effects: tuple[Effect, ...]
     usual: tuple[Usual, ...]
     progress: tuple[Progress, ...]
+    parameters: str
+
+
+@dataclass(frozen=True)
+class Judging:
+    """What a team is judged by: the thresholds, and the open flags by interview (None: checks never ran)."""
+
+    parameters: Parameters = field(default_factory=shipped)
+    flags: Mapping[str, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -86,6 +96,7 @@ class _Team:
     who: Numbers
     places: Sequence[str]
     where: Numbers
+    said: Mapping[str, Any]
 
     def table(self, taken: NDArray[np.bool_]) -> Numbers:
         """Enumerators × strata: how many of the interviews are taken."""
@@ -102,12 +113,13 @@ def team_report_of(
     *,
     today: str,
     targets: Sequence[Target] = (),
-    flags: Mapping[str, int] | None = None,
+    by: Judging = Judging(),  # frozen
 ) -> TeamReport:
-    """The report from rows; `flags` are open flags by interview, None when checks never ran."""
+    """The report from rows, judged by what is handed in."""
+    said = by.parameters["team"]
     names, who = ranks([one.enumerator for one in met])
     places, where = ranks(pooled_strata([one.stratum for one in met]))
-    team = _Team(met, names, who, places, where)
+    team = _Team(met, names, who, places, where, said)
     columns = _columns(met, asks)
     funnels = [
         _consents(met, declined),
@@ -118,19 +130,20 @@ def team_report_of(
     enough = {name for name, n in Counter(one.enumerator for one in met).items() if n >= ENOUGH}
     consent, *others = funnels
     funnels = [consent, *(only_judged(one, enough) for one in others)]
-    funnels = [with_limits(settled([one])[0]) for one in funnels]
+    funnels = [with_limits(settled([one], said)[0]) for one in funnels]
     leaning, effects, usual = _answers(team, columns, asks.indicators)
     effects += _number_effects(team, asks)
     found = _findings(funnels, leaning, usual)
     return TeamReport(
         form,
         len(met),
-        tuple(_rows(met, declined, found, flags)),
+        tuple(_rows(team, declined, found, by.flags)),
         tuple(funnels),
         tuple(with_limits(one) for one in leaning),
-        tuple(sorted((e for e in effects if e.severity), key=lambda e: -e.rho)),
+        tuple(sorted((e for one in effects if (e := one.judged(said)).severity), key=lambda e: -e.rho)),
         tuple(usual),
-        tuple(progress(target, met, today) for target in targets),
+        tuple(progress(target, met, today, said) for target in targets),
+        by.parameters.digest,
     )
 
 
@@ -203,7 +216,7 @@ def _answers(
         given = _given(column, one)
         k, n = team.table(given), team.table(answered)
         funnels.append(of_tables("EFFECT-funnel", team.names, k, n, one.path, one.code))
-        usual += _usual(team.names, k.sum(1), n.sum(1), one)
+        usual += _usual(team, k.sum(1), n.sum(1), one)
         who = team.who[answered]
         # ρ of a few interviews each says nothing.
         judged = (np.bincount(who, minlength=len(team.names)) >= ENOUGH)[who]
@@ -211,7 +224,7 @@ def _answers(
         made = effect(values, who[judged], team.where[answered][judged], one.path, one.code)
         if made is not None:
             effects.append(made)
-    return [one for one in settled(funnels) if one.flagged], effects, usual
+    return [one for one in settled(funnels, team.said) if one.flagged], effects, usual
 
 
 def _given(column: NDArray[np.str_], one: Indicator) -> NDArray[np.bool_]:
@@ -221,13 +234,13 @@ def _given(column: NDArray[np.str_], one: Indicator) -> NDArray[np.bool_]:
     return np.asarray(np.char.find(padded, f" {one.code} ") >= 0)
 
 
-def _usual(names: Sequence[str], k: Numbers, n: Numbers, one: Indicator) -> Iterator[Usual]:
-    for place, name in enumerate(names):
+def _usual(team: _Team, k: Numbers, n: Numbers, one: Indicator) -> Iterator[Usual]:
+    for place, name in enumerate(team.names):
         mine, others = int(n[place]), int(n.sum() - n[place])
         if mine < ENOUGH or others < ENOUGH:
             continue
         share, elsewhere = int(k[place]) / mine, int(k.sum() - k[place]) / others
-        if share >= MOST and elsewhere <= ELSEWHERE:
+        if share >= team.said["usual"] and elsewhere <= team.said["elsewhere"]:
             yield Usual(name, one.path, one.code, share, elsewhere, mine)
 
 
@@ -258,12 +271,13 @@ def _findings(
 
 
 def _rows(
-    met: Sequence[Met],
+    team: _Team,
     declined: Sequence[Declined],
     found: Mapping[str, Sequence[str]],
     flags: Mapping[str, int] | None,
 ) -> Iterator[Row]:
-    pace = {one.enumerator: one for one in paces(met)}
+    met = team.met
+    pace = {one.enumerator: one for one in paces(met, team.said)}
     refused = Counter(one.enumerator for one in declined)
     mine: dict[str, list[Met]] = defaultdict(list)
     for one in met:
@@ -271,20 +285,6 @@ def _rows(
     for name in sorted({*mine, *refused}):
         own = pace.get(name)
         checks = [*found.get(name, ()), *(["PROD"] if own and own.flagged else [])]
-        rate, weeks = _flag_rates(mine[name], flags)
+        rate, weeks = flag_rates(mine[name], flags)
         n = len(mine[name])
         yield Row(name, n, refused[name], own, rate, weeks, tuple(sorted(set(checks))), n < ENOUGH)
-
-
-def _flag_rates(
-    met: Sequence[Met], flags: Mapping[str, int] | None
-) -> tuple[float | None, tuple[tuple[str, float], ...]]:
-    """Open flags a hundred interviews, in all and by ISO week."""
-    if flags is None or not met:
-        return None, ()
-    weeks: dict[str, list[int]] = defaultdict(list)
-    for one in met:
-        year, week, _ = date.fromisoformat(one.day).isocalendar()
-        weeks[f"{year}-W{week:02}"].append(flags.get(one.instance, 0))
-    total = sum(sum(counts) for counts in weeks.values())
-    return 100 * total / len(met), tuple((w, 100 * sum(c) / len(c)) for w, c in sorted(weeks.items()))
