@@ -6,6 +6,7 @@ looked at together. That is done by the server while nothing arrives, and by `ta
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -15,15 +16,18 @@ from server.core.checks.among import AMONG, Norms
 from server.core.checks.flag import Flag
 from server.core.checks.parameters import Parameters, changed, shipped
 from server.core.checks.run import alone, together
-from server.core.problem import Malformed, NotFound
+from server.core.checks.tuning import tuned, written
+from server.core.problem import Conflict, Malformed, NotFound
 from server.store.facts import Facing
 from server.store.flags import RISK, forget_flags, store
 from server.store.forms import Forms, newest
 from server.store.home import Campaign
 from server.store.project import SUBMISSION
 from sync.db import reading, writing
+from sync.keys import write_private
 
 FILE = "checks.toml"
+_TURN = threading.Lock()
 PAGE = 50
 
 
@@ -55,6 +59,22 @@ def parameters_or_shipped(campaign: Campaign) -> Parameters:
         return parameters_of(campaign)
     except Malformed:
         return shipped()
+
+
+def set_threshold(campaign: Campaign, place: str, text: str, *, seen: str) -> Parameters:
+    """Changes one threshold (`section.name`; an empty text gives the shipped one) and returns what is in
+    force.
+
+    `seen` is the digest of those that the page showed. Raises Malformed, or Conflict when others are in
+    force.
+    """
+    with _TURN:
+        using = parameters_of(campaign)
+        if using.digest != seen:
+            raise Conflict("thresholds_meanwhile")
+        new = tuned(using, place, text)
+        write_private(campaign.folder / FILE, written(new))
+    return new
 
 
 def near(campaign: Campaign) -> tuple[float, float]:
@@ -127,6 +147,7 @@ class Arrivals:
         self._facing = Facing(campaign, forms)
         self._last = 0
         self._unseen = 1  # what is usual among those that are here is not known yet
+        self._judged_by = ""
         self._norms: dict[str, Norms] = {}
 
     def work(self) -> int:
@@ -149,11 +170,13 @@ class Arrivals:
         return len(rows)
 
     def compare(self, go_on: Callable[[], bool] = lambda: True) -> bool:
-        """Looks at all together if anything has come since; returns whether it did.
+        """Looks at all together if anything has come since, or thresholds have changed; returns whether it
+        did.
 
         It is broken off, to be done another time, as soon as `go_on` says no.
         """
-        if not self._unseen:
+        using = parameters_or_shipped(self._campaign).digest
+        if not self._unseen and using == self._judged_by:
             return False
 
         def step(_: int) -> None:
@@ -165,7 +188,7 @@ class Arrivals:
             ran = check_all(self._campaign, self._forms, step=step)
         except Interrupted:
             return False
-        self._norms = {one.form: one.norms for one in ran}
+        self._norms, self._judged_by = {one.form: one.norms for one in ran}, using
         self._unseen -= unseen
         return True
 

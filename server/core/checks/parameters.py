@@ -6,6 +6,7 @@ import hashlib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from server.core.canonical import canonical
 from server.core.problem import Malformed
 
 Section = Mapping[str, Any]
+DAYS = frozenset({"clock.fieldwork_from"})
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ def changed(text: str) -> Parameters:
         for key, value in section.items():
             if key not in merged[name]:
                 raise Malformed("checks_unknown", name=f"{name}.{key}"[:60])
-            if not _alike(merged[name][key], value):
+            if not _alike(merged[name][key], value) or (f"{name}.{key}" in DAYS and not _day(value)):
                 raise Malformed("checks_bad_value", name=f"{name}.{key}")
             merged[name][key] = value
     return Parameters(merged, str(said.get("version", shipped().version)))
@@ -67,6 +69,13 @@ def _alike(shipped_value: Any, value: Any) -> bool:
     if isinstance(shipped_value, list) and isinstance(value, list):
         return _numbers(shipped_value, value) or _texts(shipped_value, value)
     return type(value) is type(shipped_value)
+
+
+def _day(text: str) -> bool:
+    try:
+        return not text or bool(date.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 def _numbers(shipped_value: list[Any], value: list[Any]) -> bool:
