@@ -6,6 +6,7 @@ The texts of a correction (old, new, why) lie beside its event, so that they go 
 from __future__ import annotations
 
 import json
+import os
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from forms.schema import Question
 from server.core.canonical import canonical
 from server.core.overlay import REASONS, Corrected, Correction, change_of, effective
 from server.core.plan import Plan
-from server.core.problem import Malformed, NotFound, Refused
+from server.core.problem import Conflict, Malformed, NotFound, Refused
 from server.core.review import note
 from server.core.standing import CORRECTIONS, standing
 from server.store.forms import Forms
@@ -36,23 +37,28 @@ PART = "correction"
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is to be corrected: the place, the new answer (empty to blank it), and why."""
+    """What is to be corrected: the place, the new answer (empty to blank it), and why.
+
+    `seen` are the corrections of the place that a page showed (see `shown_on`); None where there was no page.
+    """
 
     place: str
     new: str
     reason: str
     why: str = ""
+    seen: str | None = None
 
 
 def correct(
     campaign: Campaign, forms: Forms, instance: str, wish: Wish, *, by: Reviewer, at_: str
 ) -> Correction:
-    """Corrects one answer; raises NotFound, Refused or Malformed, and then nothing has changed."""
+    """Corrects one answer; raises NotFound, Refused, Conflict or Malformed, and then nothing has changed."""
     if wish.reason not in REASONS:
         raise Malformed("bad_reason", reasons=", ".join(REASONS))
     said = note(wish.why)
     with writing(campaign.engine) as connection:
         row, plan = _open(connection, forms, instance, by)
+        _as_seen(connection, instance, wish.place, wish.seen)
         answers = answers_of(connection, row.event)
         question = _correctable(plan, wish.place)
         old, new = at(answers, wish.place), wish.new.strip()
@@ -61,11 +67,15 @@ def correct(
         return _say(connection, campaign, instance, (wish.place, old, new), (wish.reason, said.text), by, at_)
 
 
-def take_back(campaign: Campaign, instance: str, place: str, *, by: Reviewer, at_: str) -> None:
-    """Takes the correction of a place back: what was said counts again. Raises NotFound or Refused."""
+def take_back(
+    campaign: Campaign, instance: str, place: str, *, by: Reviewer, at_: str, seen: str | None = None
+) -> None:
+    """Takes the correction of a place back: what was said counts again. Raises NotFound, Refused or
+    Conflict."""
     with writing(campaign.engine) as connection:
         reached(connection, instance, by.zone)
         _unlocked(connection, instance)
+        _as_seen(connection, instance, place, seen)
         heads = _heads(connection, instance).get(place, ())
         if not heads or all(row.verdict == "taken_back" for row in heads):
             raise NotFound("nothing_to_undo")
@@ -81,6 +91,20 @@ def overlay_of(connection: Connection, instance: str) -> list[Correction]:
         for place, heads in _heads(connection, one).items():
             found[place] = [_correction(connection, row, place) for row in heads]
     return [one for place in sorted(found) for one in found[place] if one.change != "taken_back"]
+
+
+def shown_on(connection: Connection, instance: str) -> dict[str, str]:
+    """The corrections that stand, by place: what a page shows, and says back when it corrects."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for one in overlay_of(connection, instance):
+        found[one.place].append(one.id)
+    return {place: " ".join(sorted(ids)) for place, ids in found.items()}
+
+
+def _as_seen(connection: Connection, instance: str, place: str, seen: str | None) -> None:
+    """Nobody's correction is replaced by somebody who has not seen it."""
+    if seen is not None and seen != shown_on(connection, instance).get(place, ""):
+        raise Conflict("corrected_meanwhile")
 
 
 def corrected(connection: Connection, instance: str, event: int) -> Corrected:
@@ -157,7 +181,9 @@ def _say(
     why, kind = reason[1], change_of(old, new)
     heads = _heads(connection, instance).get(place, ())
     body = {"path": place, "verdict": kind, "reason": reason[0], "replaces": sorted(row.id for row in heads)}
-    parts = {PART: canonical({"old": old, "new": new, "why": why})}
+    # The log keeps a digest of the part for ever: without salt the answer could be guessed from it.
+    salt = os.urandom(16).hex()
+    parts = {PART: canonical({"salt": salt, "old": old, "new": new, "why": why})}
     draft = Draft("corrected", instance, body, at_, by.login, parts)
     ((_, event),) = placed = log.append(connection, campaign.keys, [draft])
     project(connection, placed)

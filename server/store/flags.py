@@ -14,7 +14,7 @@ from server.core.canonical import canonical
 from server.core.checks.chain import OF_COUPONS
 from server.core.checks.flag import SEVERITIES, Flag, risk
 from server.core.checks.parameters import Parameters
-from server.core.problem import Malformed, NotFound
+from server.core.problem import Conflict, Malformed, NotFound
 from server.core.review import note
 from server.core.standing import FLAGS, standing
 from server.store.home import Campaign
@@ -162,17 +162,21 @@ def listed(connection: Connection, form: str = "") -> list[Stored]:
 
 @dataclass(frozen=True, slots=True)
 class Which:
-    """One flag of an interview: the check, and the place of the question (empty: the whole)."""
+    """One flag of an interview: the check, and the place of the question (empty: the whole).
+
+    `seen` is the status that a page showed; None where there was no page.
+    """
 
     instance: str
     check: str
     place: str = ""
+    seen: str | None = None
 
 
 def explain(
     campaign: Campaign, which: Which, verdict: str, parameters: Parameters, *, why: str, by: Reviewer, at: str
 ) -> None:
-    """Says what a flag is about, or opens it again; raises Malformed or NotFound.
+    """Says what a flag is about, or opens it again; raises Malformed, NotFound or Conflict.
 
     It holds as long as the value stays: the same check with another value is open again.
     """
@@ -185,6 +189,8 @@ def explain(
         row = connection.execute(select(FLAG).where(mine)).first()
         if row is None:
             raise NotFound("unknown_flag")
+        if which.seen is not None and which.seen != row.status:
+            raise Conflict("explained_meanwhile")
         subject = f"{which.instance}|{which.check}|{which.place}"
         before = select(DECISION).where(DECISION.c.kind == "explained", DECISION.c.subject == subject)
         heads = standing(map(decision_of, connection.execute(before).all()), FLAGS).heads

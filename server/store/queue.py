@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -36,7 +36,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An interview in the queue; `reasons` are the checks with open flags, the gravest first."""
+    """An interview in the queue; `reasons` are the checks with open flags, the gravest first.
+
+    `forked` says that another edit replaces the same interview.
+    """
 
     instance: str
     code: str
@@ -48,6 +51,7 @@ class Row:
     edited: bool
     score: int
     reasons: tuple[str, ...]
+    forked: bool
 
 
 class Choices:
@@ -73,8 +77,17 @@ def queue(connection: Connection, wanted: Wanted, *, limit: int, skip: int = 0) 
     """Interviews by risk, then by age; raises Malformed for a standing that there is not."""
     score = func.coalesce(RISK.c.score, 0)
     query = _from(select(SUBMISSION, score.label("score"), RISK.c.reasons)).where(*_where(wanted))
-    rows = connection.execute(query.order_by(score.desc(), SUBMISSION.c.event).offset(skip).limit(limit))
-    return [_row(row) for row in rows]
+    query = query.order_by(score.desc(), SUBMISSION.c.event).offset(skip).limit(limit)
+    rows = connection.execute(query).all()
+    forks = forked(connection, [row.replaces for row in rows if row.replaces])
+    return [_row(row, forks) for row in rows]
+
+
+def forked(connection: Connection, replaced: Sequence[str]) -> frozenset[str]:
+    """Which of some interviews were replaced by several edits that know nothing of each other."""
+    query = select(SUBMISSION.c.replaces).where(SUBMISSION.c.replaces.in_(list(replaced)))
+    query = query.group_by(SUBMISSION.c.replaces).having(func.count() > 1)
+    return frozenset(connection.execute(query).scalars()) if replaced else frozenset()
 
 
 def size(connection: Connection, wanted: Wanted) -> int:
@@ -125,7 +138,7 @@ def _where(wanted: Wanted) -> list[Any]:
     return found
 
 
-def _row(row: Any) -> Row:
+def _row(row: Any, forks: Container[str]) -> Row:
     return Row(
         row.instance,
         short(row.instance),
@@ -137,4 +150,5 @@ def _row(row: Any) -> Row:
         row.replaces is not None,
         row.score,
         tuple((row.reasons or "").split()),
+        row.replaces in forks,
     )

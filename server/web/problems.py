@@ -296,6 +296,10 @@ PROBLEMS = {
     "unknown_interview": "Aucun entretien ici ne porte ce code. Donnez au moins ses six premiers signes.",
     "several_interviews": "Plusieurs entretiens commencent ainsi. Donnez plus de signes du code.",
     "other_zone": "Cet entretien est d’une autre zone. Adressez-vous à son superviseur.",
+    "corrected_meanwhile": (
+        "Quelqu’un d’autre a corrigé cette réponse entre-temps. Voyez sa correction, puis décidez."
+    ),
+    "explained_meanwhile": "Quelqu’un d’autre a répondu à ce signalement entre-temps. Voyez ce qu’il en dit.",
     "decided_meanwhile": (
         "%(by)s a décidé entre-temps (%(verdict)s). Relisez l’entretien, puis décidez de nouveau."
     ),

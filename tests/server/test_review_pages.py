@@ -7,74 +7,26 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 from lxml import html
-from support.world import AT, Person, Server, serving
+from support.desk import HOSTILE, Desk, pages, sent, standing, words
+from support.world import AT, Person, Server
 
-from server.store import attempts, people
+from server.store import people
 from server.store.access import lines
-from server.store.checking import Arrivals, check_all
+from server.store.checking import check_all
 from server.store.forms import Forms
-
-HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
-NIGHT = b"<start>2026-11-23T02:30:00.000Z</start>"
-
-
-OPENED: list[httpx.Client] = []
-
-
-class Desk:
-    """Someone of a role at the pages of a server."""
-
-    def __init__(self, server: Server, role: str = "supervisor", zone: str = "") -> None:
-        made = people.add(server.campaign.engine, f"Essai {role}", role, now=AT, secret=os.urandom, zone=zone)
-        self.login = made.login
-        self.http = httpx.Client(base_url=server.base, follow_redirects=False, timeout=30)
-        OPENED.append(self.http)
-        self.http.post("/sign-in", data={"login": made.login, "passphrase": made.secret})
-
-    def page(self, path: str, status: int = 200) -> html.HtmlElement:
-        answer = self.http.get(path)
-        assert answer.status_code == status, answer.text[:500]
-        return html.fromstring(answer.text)
-
-    def send(self, path: str, here: str = "/queue", **fields: str) -> httpx.Response:
-        csrf = self.page(here).xpath("//input[@name='csrf']/@value")[0]
-        return self.http.post(path, data={"csrf": csrf} | fields)
-
-    def heads(self, instance: str) -> str:
-        return str(self.page(f"/interviews/{instance}").xpath("//input[@name='seen']/@value")[0])
 
 
 @pytest.fixture
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    monkeypatch.setattr(people, "hashed", lambda passphrase: f"hash of {passphrase}")
-    monkeypatch.setattr(attempts, "matches", lambda kept, said: kept == f"hash of {said}")
-    with serving(tmp_path) as made:
+    with pages(tmp_path, monkeypatch) as made:
         yield made
-        while OPENED:
-            OPENED.pop().close()
 
 
 @pytest.fixture
 def desk(server: Server) -> Desk:
     return Desk(server)
-
-
-def sent(server: Server, *, at_night: bool = False, replaces: str = "", **answers: str) -> str:
-    person = Person(answers, replaces=replaces)
-    xml = person.xml.replace(b"<start>2026-11-23T07:30:00.000Z</start>", NIGHT) if at_night else person.xml
-    assert server.post(xml).status_code == 201
-    return person.instance
-
-
-def standing(server: Server) -> dict[str, str]:
-    return {row["instance"]: row["standing"] for row in server.rows("submission")}
-
-
-def words(page: html.HtmlElement) -> str:
-    return " ".join(" ".join(page.itertext()).split())
 
 
 def test_the_queue_shows_what_waits_with_the_riskiest_first(server: Server, desk: Desk) -> None:
@@ -304,67 +256,3 @@ def test_the_page_of_checks_tells_what_was_changed_and_what_is_wrong_with_the_fi
     assert "between_minutes 7 Changé" in words(desk.page("/checks"))
     file.write_text("[gap\n", encoding="utf-8")
     assert "checks.toml est illisible" in words(desk.page("/checks"))
-
-
-def change(desk: Desk, status: int = 303, seen: str = "", **fields: str) -> httpx.Response:
-    page = desk.page("/checks")
-    seen = seen or page.xpath("//input[@name='seen']/@value")[0]
-    answer = desk.send("/checks", "/checks", seen=seen, **fields)
-    assert answer.status_code == status, answer.text
-    return answer
-
-
-def test_a_threshold_is_changed_on_the_page_and_judges_what_is_there(server: Server, desk: Desk) -> None:
-    sent(server, at_night=True)
-    arrivals = Arrivals(server.campaign, Forms(server.campaign))
-    arrivals.work()
-    arrivals.compare()
-    assert "NIGHT" in {row["check"] for row in server.rows("flag")}
-    change(desk, place="night.day", value="0, 24")
-    change(desk, place="night.night", value="24; 0")
-    change(desk, place="gap.between_minutes", value="2,5")
-    assert "between_minutes 2,5" in words(desk.page("/checks")).replace("2.5", "2,5")
-    assert arrivals.compare(), "though nothing has come"
-    assert not arrivals.compare()
-    assert "NIGHT" not in {row["check"] for row in server.rows("flag")}
-    change(desk, place="night.day", value="")
-    file = (server.campaign.folder / "checks.toml").read_text(encoding="utf-8")
-    assert ("day =" in file, "between_minutes = 2.5" in file) == (False, True)
-
-
-@pytest.mark.parametrize(
-    ("fields", "status"),
-    [
-        ({"place": "night.dawn", "value": "1"}, 400),
-        ({"place": "night", "value": "1"}, 400),
-        ({"place": "gap.between_minutes", "value": "soon"}, 400),
-        ({"place": "gap.between_minutes", "value": "nan"}, 400),
-        ({"place": "gps.centres", "value": "perhaps"}, 400),
-        ({"place": "night.day", "value": "7"}, 400),
-        ({"place": "clock.fieldwork_from", "value": HOSTILE + "\n"}, 400),
-        ({"place": "gap.between_minutes", "value": "4", "seen": "00000000"}, 409),
-    ],
-)
-def test_a_threshold_that_makes_no_sense_changes_nothing(
-    server: Server, desk: Desk, fields: dict[str, str], status: int
-) -> None:
-    page = html.fromstring(change(desk, status, **fields).text)
-    assert page.xpath("//*[@role='alert']")
-    assert not (server.campaign.folder / "checks.toml").exists()
-
-
-@pytest.mark.parametrize(("role", "zone"), [("supervisor", "kayes"), ("analyst", "")])
-def test_thresholds_are_changed_by_who_sees_every_zone(server: Server, role: str, zone: str) -> None:
-    other = Desk(server, role, zone)
-    assert not other.page("/checks").xpath("//form[@action='/checks']")
-    here = "/checks"
-    csrf = other.page(here).xpath("//input[@name='csrf']/@value")[0]
-    data = {"csrf": csrf, "place": "gap.between_minutes", "value": "4", "seen": ""}
-    assert other.http.post(here, data=data).status_code == 403
-
-
-def test_two_who_change_thresholds_at_once_lose_nothing(server: Server, desk: Desk) -> None:
-    seen = desk.page("/checks").xpath("//input[@name='seen']/@value")[0]
-    change(desk, place="gap.between_minutes", value="4", seen=seen)
-    change(Desk(server), 409, place="gap.between_minutes", value="5", seen=seen)
-    assert "between_minutes = 4" in (server.campaign.folder / "checks.toml").read_text(encoding="utf-8")

@@ -16,10 +16,12 @@ from forms.filled import path_of
 from server.core.overlay import REASONS as CORRECTIONS
 from server.core.problem import Malformed, Problem, Refused
 from server.core.review import REASONS, Judgement
+from server.core.standing import Standing
 from server.store import flags as kept_flags
 from server.store.checking import check_some, parameters_of
-from server.store.corrections import Wish, correct, take_back
+from server.store.corrections import Wish, correct, shown_on, take_back
 from server.store.coupons import Around
+from server.store.decisions import standings
 from server.store.facts import Facing
 from server.store.flags import Stored, Which, explain
 from server.store.interviews import Entry, Interview, edit_diff, interview
@@ -27,7 +29,17 @@ from server.store.matcher import Station
 from server.store.persons import Pair, pairs_of
 from server.store.queue import neighbours
 from server.store.read import short
-from server.store.reviewing import Reviewer, find, heads_of, in_reach, reached, remark, review, undo
+from server.store.reviewing import (
+    Reviewer,
+    edit_fork,
+    find,
+    heads_of,
+    in_reach,
+    reached,
+    remark,
+    review,
+    undo,
+)
 from server.web import errors, render
 from server.web.asgi import exact
 from server.web.desk import Fields
@@ -123,19 +135,21 @@ class InterviewPages:
         new = ticked if form.get("several") == "1" else form.get("new")
         if new is None:
             raise Malformed("bad_request")
-        wish = Wish(form.get("place", ""), new, form.get("reason", ""), form.get("why", ""))
+        seen = form.get("stands")
+        wish = Wish(form.get("place", ""), new, form.get("reason", ""), form.get("why", ""), seen)
         correct(self._desk.campaign, self._desk.forms, instance, wish, by=by, at_=at)
         check_some(self._desk.campaign, self._desk.forms, [instance])
 
     def _take_back(self, instance: str, form: Mapping[str, str], by: Reviewer, at: str) -> None:
-        take_back(self._desk.campaign, instance, form.get("place", ""), by=by, at_=at)
+        place, seen = form.get("place", ""), form.get("stands")
+        take_back(self._desk.campaign, instance, place, by=by, at_=at, seen=seen)
         check_some(self._desk.campaign, self._desk.forms, [instance])
 
     def _remark(self, instance: str, form: Mapping[str, str], by: Reviewer, at: str) -> None:
         remark(self._desk.campaign, instance, form.get("place", ""), form.get("text", ""), by=by, at=at)
 
     def _explain(self, instance: str, form: Mapping[str, str], by: Reviewer, at: str) -> None:
-        which = Which(instance, form.get("check", ""), form.get("place", ""))
+        which = Which(instance, form.get("check", ""), form.get("place", ""), form.get("status"))
         parameters = parameters_of(self._desk.campaign)
         verdict, why = form.get("verdict", ""), form.get("why", "")
         explain(self._desk.campaign, which, verdict, parameters, why=why, by=by, at=at)
@@ -160,6 +174,9 @@ class InterviewPages:
                 "diff": edit_diff(connection, self._desk.forms, instance, lang),
                 "seen": " ".join(heads_of(connection, [instance]).get(instance, ())),
                 "pairs": _pairs(connection, instance, by.zone),
+                "stands": shown_on(connection, instance),
+                "forks": _forks(connection, instance, by.zone),
+                "heads": standings(connection, "reviewed", [instance]).get(instance, Standing()).heads,
                 "chain": self._chain(connection, instance, by.zone),
             }
         suffix = suffix_of(wanted)
@@ -236,6 +253,13 @@ def _pairs(connection: Connection, instance: str, zone: str) -> list[tuple[str, 
         (short(pair.other if pair.one == instance else pair.one), pair)
         for pair in pairs_of(connection, instance, zone)
     ]
+
+
+def _forks(connection: Connection, instance: str, zone: str) -> list[tuple[str, str]]:
+    """The other edits of the same interview; those of another zone without their code."""
+    others = edit_fork(connection, instance)
+    reach = in_reach(connection, others, zone)
+    return [(one, short(one) if reach.get(one) else "") for one in others]
 
 
 def _by_place(flags: list[Stored]) -> dict[str, list[Stored]]:
