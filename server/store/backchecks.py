@@ -24,6 +24,7 @@ from server.store.forms import Forms
 from server.store.home import Campaign
 from server.store.project import SUBMISSION, project
 from server.store.read import short
+from server.store.reviewing import PERSON
 from server.store.teamwork import interviews, plan_of
 from sync import log
 from sync.db import reading, writing
@@ -100,6 +101,10 @@ def outcome(campaign: Campaign, forms: Forms, form: str) -> Outcome:
         # A later withdrawal took the interview out of `met`, and with it its back-check.
         drawn = drawn_of(connection, form) & met.keys()
         checks = _checks(connection, forms, form)
+        # A team is who works in one zone.
+        joined = SUBMISSION.join(PERSON, PERSON.c.login == SUBMISSION.c.person)
+        known = select(SUBMISSION.c.instance, PERSON.c.zone).select_from(joined)
+        teams = {row.instance: row.zone for row in connection.execute(known.where(SUBMISSION.c.form == form))}
     codes = _codes(drawn)
     pairs: list[Pair] = []
     seen: set[str] = set()
@@ -114,7 +119,7 @@ def outcome(campaign: Campaign, forms: Forms, form: str) -> Outcome:
             seen.add(found[0])
             first = met[found[0]]
             same += first.enumerator == check.enumerator
-            pairs.append(pair_of(first, check, {}))
+            pairs.append(pair_of(first, check, teams))
     return Outcome(compare(pairs, asked_again(plan), len(drawn)), unmatched, twice, same)
 
 
