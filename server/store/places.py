@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,11 +12,11 @@ from sqlalchemy import Connection
 
 from forms.wording import language_code, pick
 from server.core.plan import Plan
-from server.core.problem import NotFound
+from server.core.problem import NotFound, Problem
 from server.core.recode import region_of
 from server.store.forms import Forms, newest
 from server.store.home import Campaign
-from server.store.kept import Kept, Made, gone, newest_event
+from server.store.kept import Kept, gone, newest_event
 from server.store.team import logins_of
 from server.store.teamwork import interviews, plan_of
 from sync.db import reading
@@ -35,36 +36,43 @@ class Places:
 
     def __init__(self, campaign: Campaign, forms: Forms, now: Callable[[], str]) -> None:
         self._campaign, self._forms = campaign, forms
+        self._begun = False
         self._kept = Kept(self._count, partial(gone, campaign), partial(newest_event, campaign), now)
 
-    def regions(self, zone: str, lang: str) -> Made[list[Region]]:
-        """The regions of the interviews of a zone (empty: of all), by name; with when they were counted."""
-        return self._kept.get((zone, lang))
+    def regions(self, zone: str, lang: str) -> tuple[list[Region], str]:
+        """The regions of the interviews of a zone (empty: of all), by name; and when they were counted."""
+        made = self._kept.get(zone)
+        names: dict[str, str] = {}
+        with reading(self._campaign.engine) as connection:
+            for plan in self._plans(connection):
+                names |= _names(plan, lang)
+        found = [Region(code, names.get(code, code), count) for code, count in made.value.items()]
+        return sorted(found, key=lambda region: region.name), made.at
 
     def renew(self) -> None:
-        """Counts anew what has changed since."""
+        """Counts anew what has changed since, and for the first time what will be asked for."""
+        if not self._begun:
+            self._begun = True
+            with suppress(Problem):
+                self._kept.get("")
         self._kept.renew()
 
-    def _count(self, key: tuple[str, str]) -> list[Region]:
-        zone, lang = key
-        with reading(self._campaign.engine) as connection:
-            return self._in_zone(connection, zone, lang)
-
-    def _in_zone(self, connection: Connection, zone: str, lang: str) -> list[Region]:
-        people = logins_of(connection, zone) if zone else None
-        counts: Counter[str] = Counter()
-        names: dict[str, str] = {}
+    def _plans(self, connection: Connection) -> Iterator[Plan]:
+        """The newest version of each form that asks where people are."""
         for form, _ in newest(connection):
-            try:
+            with suppress(NotFound):
                 plan = plan_of(connection, self._forms, form)
-            except NotFound:
-                continue
-            if not plan.form.with_role("stratum"):
-                continue
-            names |= _names(plan, lang)
-            counts.update(region_of(plan.form, one.stratum) for one in interviews(connection, plan, people))
-        found = [Region(code, names.get(code, code), count) for code, count in counts.items()]
-        return sorted(found, key=lambda region: region.name)
+                if plan.form.with_role("stratum"):
+                    yield plan
+
+    def _count(self, zone: str) -> Counter[str]:
+        counts: Counter[str] = Counter()
+        with reading(self._campaign.engine) as connection:
+            people = logins_of(connection, zone) if zone else None
+            for plan in self._plans(connection):
+                everyone = interviews(connection, plan, people)
+                counts.update(region_of(plan.form, one.stratum) for one in everyone)
+        return counts
 
 
 def _names(plan: Plan, lang: str) -> dict[str, str]:

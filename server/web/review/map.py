@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from server.core.problem import Problem
-from server.store.places import Places
+from server.store.places import Places, Region
 from server.web import errors, render
 from server.web.review.desk import ReviewDesk, reviewer, trouble
 from server.web.review.drawings import few, scheme
@@ -30,10 +30,11 @@ class MapPages:
     def show(self, request: Request) -> Response:
         """The regions of the reader's zone."""
         session = self._desk.admit(request, HERE)
-        lang, problem, rows, at = render.language_of(request), None, [], ""
+        lang, at = render.language_of(request), ""
+        rows: list[Region] = []
+        problem: Problem | None = None
         try:
-            made = self._places.regions(reviewer(session).zone, lang)
-            rows, at = made.value, made.at
+            rows, at = self._places.regions(reviewer(session).zone, lang)
         except Problem as found:
             problem = found
         drawn = scheme([(row.code, row.name, row.interviews) for row in rows], "map-title") if rows else ""
