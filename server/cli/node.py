@@ -26,19 +26,20 @@ def invite(
     label: Annotated[str, typer.Argument(help="The hub's name, as people will see it.")],
     out: Annotated[Path, typer.Option("--out", help="Where the invitation is written.")],
     url: Annotated[str, typer.Option("--url", help="Where the hub finds the centre.")] = "",
+    zone: Annotated[str, typer.Option("--zone", help="It is told of this zone's people only.")] = "",
     home: Home = DEFAULT_HOME,
     as_json: Json = False,
 ) -> None:
     """At the centre: make the file from which a hub is made, and the code that opens it.
 
-    Example: taama node invite "Kayes" --url https://centre.example.org --out kayes.invitation
+    Example: taama node invite "Kayes" --zone kayes --url https://centre.example.org --out kayes.invitation
     """
     from server.store import nodes
     from server.store.home import open_campaign
     from sync.keys import write_private
 
     campaign = open_campaign(home)
-    made = nodes.invite(campaign, label, url, at=now())
+    made = nodes.invite(campaign, label, url, at=now(), zone=zone)
     campaign.close()
     write_private(out, made.data)
     say(
@@ -89,7 +90,8 @@ def status(home: Home = DEFAULT_HOME, as_json: Json = False) -> None:
     rows = [asdict(node) for node in nodes.nodes(campaign)]
     campaign.close()
     lines = [
-        f"{row['label']:<20} {row['role']:<8} {row['met'][:16] or 'never met':<17} {row['waiting']} waiting"
+        f"{row['label']:<20} {row['role']:<8} {row['zone'] or 'all zones':<12} "
+        f"{row['met'][:16] or 'never met':<17} {row['waiting']} waiting"
         f"{'  (here)' if row['me'] else ''}{'  (revoked)' if row['revoked'] else ''}"
         for row in rows
     ]

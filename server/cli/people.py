@@ -99,10 +99,10 @@ def remove(login: Annotated[str, typer.Argument()], home: Home = DEFAULT_HOME, a
 
     Example: taama people remove enq01
     """
-    from server.store import people
+    from server.store.field import close_account
     from server.store.home import open_campaign
 
     campaign = open_campaign(home)
-    people.remove(campaign.engine, login, now=datetime.now(UTC).isoformat(timespec="seconds"))
+    close_account(campaign, login, by="", at=datetime.now(UTC).isoformat(timespec="seconds"))
     campaign.close()
     say({"login": login, "removed": True}, f"{login} may no longer come in.", as_json=as_json)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from server.store import nodes
+from server.store.field import announce
 from server.store.home import Campaign
 from server.store.meeting import digest_codes, here
 from server.store.withdraw import fulfil
@@ -36,6 +37,7 @@ def meet(
     centre = nodes.centre_of(campaign)
     mine = here(campaign, centre)
     digest_codes(campaign)
+    announce(campaign, at=at)
     heard = push(remote, mine, page=page, step=step)
     fulfil(campaign, at=at)
     theirs = remote.vector()

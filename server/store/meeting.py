@@ -14,10 +14,12 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from server.store import field
 from server.store.codes import CODE, digest_one
+from server.store.field import concerns, zone_of_node
+from server.store.forget import empty_journal
 from server.store.home import Campaign
 from server.store.local import Arrival, Encoding
-from server.store.people import take_account
 from server.store.project import ALL, limits, project
 from server.store.withdraw import erase, erase_left, remember
 from sync import log
@@ -29,7 +31,7 @@ from sync.tables import EventRow, WrappedKey, table_of
 
 ARRIVAL, ENCODING, EVENT, WRAPPED = (table_of(m) for m in (Arrival, Encoding, EventRow, WrappedKey))
 FOR_CENTRE = frozenset({"published", "account", "rekeyed"})
-FOR_EVERYONE = frozenset({"published", "account"})
+FOR_EVERYONE = frozenset({"published", *field.OF_A_ZONE})
 DECISIONS = frozenset({"reviewed", "remarked", "corrected", "explained"})
 BOX = 512  # bytes: a wrapped key is smaller
 
@@ -53,15 +55,17 @@ class Exchange:
         self.up = campaign.settings.role != CENTRAL
 
     def pack(self, connection: Connection, placed: Sequence[Placed]) -> list[Said]:
-        """Everything for the centre; for a hub forms, accounts, and what was decided on its own
-        interviews."""
+        """Everything for the centre; for a hub forms, accounts and contacts of its zone, and what was decided
+        on its own interviews."""
         if not self.up:
             own = self._theirs(connection, [e.subject for _, e in placed if e.kind in DECISIONS])
+            zone = zone_of_node(connection, self.other)
             wanted = [e.kind in FOR_EVERYONE or (e.kind in DECISIONS and e.subject in own) for _, e in placed]
-            return [
-                Said(event, log.bodies(connection, place) if send else {})
-                for (place, event), send in zip(placed, wanted, strict=True)
-            ]
+            said = []
+            for (place, event), send in zip(placed, wanted, strict=True):
+                parts = log.bodies(connection, place) if send else {}
+                said.append(Said(event, parts if concerns(event.kind, parts, zone) else {}))
+            return said
         beside = self._beside(connection, placed)
         return [self._whole(connection, place, event, beside.get(place, {})) for place, event in placed]
 
@@ -117,9 +121,7 @@ class Exchange:
     def take(self, connection: Connection, new: Sequence[Placed], said: Sequence[Said]) -> None:
         """The views, and what only this node keeps of an interview."""
         project(connection, new)
-        for place, event in new:
-            if event.kind == "account":
-                take_account(connection, log.body(connection, place, "account"))
+        field.take(connection, new)
         if self.up:
             return
         sent = {one.event.id: one for one in said}
@@ -155,6 +157,8 @@ class Exchange:
             erase(self.campaign, some, scope)
         if any(event.kind == "withdrawn" for _, event in new):
             erase_left(self.campaign)
+        if any(event.kind == field.LISTED for _, event in new):
+            empty_journal(self.campaign.engine)
 
     def welcome(self, shas: Sequence[str]) -> list[str]:
         """Only the centre takes bodies."""

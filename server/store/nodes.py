@@ -17,19 +17,20 @@ from typing import Any
 from nacl.exceptions import CryptoError
 from nacl.pwhash import argon2id
 from nacl.secret import SecretBox
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from server.core.problem import Conflict, Malformed, NotFound, Refused
+from server.store.field import zone_of_node
 from server.store.home import Campaign, Settings, make_databases, matching_file, officer_file
 from server.store.passwords import passphrase
-from server.store.people import accounts, fingerprint
+from server.store.people import fingerprint
 from server.store.project import project
 from sync import log
 from sync.db import connect, reading, sqlite_url, writing
 from sync.event import Draft
 from sync.hear import CENTRAL, ENROLLED, HUB, KNOWN, REVOKED, Vector, enrol, known, learn, vector
 from sync.keys import NodeKeys, new_node_keys, write_node_keys, write_private
-from sync.log import EVENT, HEAD
+from sync.log import HEAD
 from sync.wire import as_vector
 
 KIND = "taama invitation"
@@ -46,6 +47,16 @@ class Invitation:
 
 
 @dataclass(frozen=True, slots=True)
+class NewNode:
+    """A hub that comes to belong to the campaign; `zone` is where it works, empty for everywhere."""
+
+    origin: str
+    public: bytes
+    label: str
+    zone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Node:
     """A node as lists show it. `waiting` is how many events it has not heard of here, as far as we know."""
 
@@ -57,12 +68,14 @@ class Node:
     met: str
     events: int
     waiting: int
+    zone: str = ""
 
 
-def invite(campaign: Campaign, label: str, url: str, *, at: str, by: str = "") -> Invitation:
+def invite(campaign: Campaign, label: str, url: str, *, at: str, by: str = "", zone: str = "") -> Invitation:
     """Enrols a hub and makes its file; a label that a hub bears already gives that hub a new name.
 
-    Raises Refused on a hub, Malformed without a label.
+    With a zone the hub is told of that zone's accounts and contacts only. Raises Refused on a hub, Malformed
+    without a label.
     """
     if campaign.settings.role != CENTRAL:
         raise Refused("centre_only")
@@ -70,7 +83,8 @@ def invite(campaign: Campaign, label: str, url: str, *, at: str, by: str = "") -
     if not label or label == campaign.settings.name:
         raise Malformed("bad_name")
     keys, token = new_node_keys(), base64.urlsafe_b64encode(os.urandom(32)).decode().rstrip("=")
-    welcome(campaign, keys.origin, keys.public, label, token, at=at, by=by)
+    new = NewNode(keys.origin, keys.public, label, zone.strip())
+    welcome(campaign, new, token, at=at, by=by)
     code = passphrase(os.urandom)
     content = {
         "kind": KIND,
@@ -88,22 +102,20 @@ def invite(campaign: Campaign, label: str, url: str, *, at: str, by: str = "") -
     return Invitation(keys.origin, salt + bytes(_box(code, salt).encrypt(json.dumps(content).encode())), code)
 
 
-def welcome(
-    campaign: Campaign, origin: str, public: bytes, label: str, token: str, *, at: str, by: str = ""
-) -> None:
+def welcome(campaign: Campaign, new: NewNode, token: str, *, at: str, by: str = "") -> None:
     """Says that a node belongs to the campaign; whoever had its label before is heard no further."""
     with writing(campaign.engine) as connection:
         drafts = []
         for name, node in known(connection).items():
-            if node.label == label and node.role == HUB and node.until < 0:
+            if node.label == new.label and node.role == HUB and node.until < 0:
                 drafts.append(_ending(connection, name, at, by))
-        body = {"label": label, "public": public.hex()}
-        drafts.append(Draft(ENROLLED, origin, body, at, by))
+        body = {"label": new.label, "public": new.public.hex()}
+        drafts.append(Draft(ENROLLED, new.origin, body | ({"zone": new.zone} if new.zone else {}), at, by))
         placed = log.append(connection, campaign.keys, drafts)
         for _, event in placed:
             learn(connection, event)
         project(connection, placed)
-        mine = KNOWN.c.origin == origin
+        mine = KNOWN.c.origin == new.origin
         connection.execute(update(KNOWN).where(mine).values(token=fingerprint(token)))
 
 
@@ -206,6 +218,7 @@ def nodes(campaign: Campaign) -> list[Node]:
     with reading(campaign.engine) as connection:
         mine = vector(connection)
         rows = list(known(connection).values())
+        zones = {row.origin: zone_of_node(connection, row.origin) for row in rows}
     found = []
     for row in sorted(rows, key=lambda row: (row.role, row.label, row.origin)):
         heard = as_vector(json.loads(row.vector))
@@ -213,27 +226,6 @@ def nodes(campaign: Campaign) -> list[Node]:
         behind = sum(max(0, seq - heard.get(o, (0, ""))[0]) for o, (seq, _) in mine.items())
         waiting = 0 if me or row.until >= 0 else behind
         events = mine.get(row.origin, (0, ""))[0]
-        found.append(Node(row.origin, row.label, row.role, me, row.until >= 0, row.met, events, waiting))
+        facts = (me, row.until >= 0, row.met, events, waiting, zones[row.origin])
+        found.append(Node(row.origin, row.label, row.role, *facts))
     return found
-
-
-def announce(campaign: Campaign, *, at: str) -> int:
-    """At the centre: tells hubs the accounts that changed since they were told last; returns how many."""
-    if campaign.settings.role != CENTRAL:
-        return 0
-    last = select(func.max(EVENT.c.n)).where(EVENT.c.kind == "account").group_by(EVENT.c.subject)
-    with writing(campaign.engine) as connection:
-        if connection.execute(select(func.count()).select_from(KNOWN)).scalar_one() < 2:
-            return 0
-        told = {}
-        for place in connection.execute(last).scalars().all():
-            event = log.event_at(connection, place)
-            if event is not None:
-                told[event.subject] = log.body(connection, place, "account")
-        changed = {login: row for login, row in accounts(connection).items() if told.get(login) != row}
-        drafts = [
-            Draft("account", login, {}, at, "", {"account": row}) for login, row in sorted(changed.items())
-        ]
-        if drafts:
-            log.append(connection, campaign.keys, drafts)
-    return len(drafts)

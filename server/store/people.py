@@ -140,10 +140,25 @@ def take_account(connection: Connection, told: bytes | None) -> None:
     found = json.loads(told)
     row = {name: str(found[name]) for name in ACCOUNT}
     mine = PERSON.c.login == row["login"]
-    if connection.execute(update(PERSON).where(mine).values(**row)).rowcount == 0:
+    known = connection.execute(select(PERSON.c.removed).where(mine)).first()
+    if known is None:
         connection.execute(insert(PERSON), row)
+    elif not known.removed or row["removed"]:  # closed here, it stays so: the centre is yet to hear of it
+        connection.execute(update(PERSON).where(mine).values(**row))
     if row["removed"]:
         connection.execute(delete(SIGN_IN).where(SIGN_IN.c.login == row["login"]))
+
+
+def close(connection: Connection, login: str, *, now: str, known: bool = False) -> None:
+    """Closes an account: its token, secret and open sessions stop at once.
+
+    With `known` raises NotFound for one that is not open here.
+    """
+    closed = {"removed": now, "token": "", "digest": "", "password": ""}
+    mine = (PERSON.c.login == login) & _OPEN
+    if connection.execute(update(PERSON).where(mine).values(**closed)).rowcount == 0 and known:
+        raise NotFound("unknown_person")
+    connection.execute(delete(SIGN_IN).where(SIGN_IN.c.login == login))
 
 
 def listed(engine: Engine, zone: str = "") -> list[Account]:
@@ -159,16 +174,6 @@ def enumerators(connection: Connection) -> list[str]:
     """The logins of those who may send interviews now: the codes by which forms know them."""
     query = select(PERSON.c.login).where(PERSON.c.role == "enumerator", _OPEN).order_by(PERSON.c.login)
     return list(connection.execute(query).scalars())
-
-
-def remove(engine: Engine, login: str, *, now: str) -> None:
-    """Closes an account: its token, secret and open sessions stop at once; raises NotFound."""
-    closed = {"removed": now, "token": "", "digest": "", "password": ""}
-    with writing(engine) as connection:
-        mine = (PERSON.c.login == login) & _OPEN
-        if connection.execute(update(PERSON).where(mine).values(**closed)).rowcount == 0:
-            raise NotFound("unknown_person")
-        connection.execute(delete(SIGN_IN).where(SIGN_IN.c.login == login))
 
 
 def new_tokens(engine: Engine, logins: Sequence[str], *, secret: Secret) -> list[NewToken]:

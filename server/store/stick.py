@@ -7,6 +7,7 @@ from pathlib import Path
 
 from server.core.problem import NotFound
 from server.store import nodes
+from server.store.field import announce
 from server.store.home import Campaign
 from server.store.meeting import digest_codes, here
 from server.store.withdraw import fulfil
@@ -41,7 +42,7 @@ def write_bundle(campaign: Campaign, target: Path, receiver: str, *, at: str) ->
         raise NotFound("unknown_node")
     origin, node = found[0]
     digest_codes(campaign)
-    nodes.announce(campaign, at=at)
+    announce(campaign, at=at)
     day = at[:16].replace(":", "").replace("-", "")
     path = target / f"{receiver}-{campaign.keys.origin}-{day}.taama" if target.is_dir() else target
     heard = nodes.last_vector(campaign, origin)

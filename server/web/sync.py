@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, Response
 
 from server.core.problem import Problem
 from server.store import nodes
+from server.store.field import announce
 from server.store.home import Campaign
 from server.store.meeting import here
 from server.store.withdraw import fulfil
@@ -87,7 +88,7 @@ class Door:
         """The next events for a hub, after a line with the centre's own vector."""
         asked = orjson.loads(unpacked(data))
         theirs = as_vector(asked["vector"])
-        nodes.announce(self._campaign, at=self._site.now())
+        announce(self._campaign, at=self._site.now())
         nodes.note_meeting(self._campaign, hub, theirs, at=self._site.now())
         said = here(self._campaign, hub).since(theirs, max(1, min(int(asked["page"]), PAGE)))
         lines = [orjson.dumps(self._head(hub)), *(line(one) for one in said)]
@@ -133,10 +134,11 @@ class Door:
         origin, public = str(asked["origin"]), bytes.fromhex(asked["public"])
         if not verified(public, digest(origin.encode()), bytes.fromhex(asked["proof"])):
             raise Garbled
-        label = next(node.label for node in nodes.nodes(self._campaign) if node.origin == hub)
+        before = next(node for node in nodes.nodes(self._campaign) if node.origin == hub)
         token = request.headers["authorization"].removeprefix("Bearer ")
-        nodes.welcome(self._campaign, origin, public, label, token, at=self._site.now())
-        return JSONResponse({"label": label})
+        new = nodes.NewNode(origin, public, before.label, before.zone)
+        nodes.welcome(self._campaign, new, token, at=self._site.now())
+        return JSONResponse({"label": before.label})
 
 
 def _answered(

@@ -74,7 +74,8 @@ class Near:
     def renew(self, origin: str, public: bytes, proof: bytes) -> None:
         assert verified(public, digest(origin.encode()), proof)
         label = next(n.label for n in nodes.nodes(self._hub.campaign) if n.me)
-        nodes.welcome(self._centre.campaign, origin, public, label, origin, at=AT)
+        new = nodes.NewNode(origin, public, label)
+        nodes.welcome(self._centre.campaign, new, origin, at=AT)
 
 
 @cache

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select
+from support.world import shut
 
 from server.core.problem import Refused
 from server.store import attempts, local, people
@@ -47,7 +48,7 @@ def test_the_right_passphrase_opens_and_a_wrong_one_does_not(engine: Engine, clo
 
 def test_a_closed_account_does_not_open(engine: Engine, clock: Any) -> None:
     made = staff(engine)
-    people.remove(engine, made.login, now="2026-11-23T15:00:00.000Z")
+    shut(engine, made.login, now="2026-11-23T15:00:00.000Z")
     assert check_password(engine, made.login, made.secret, address="10.0.0.2", now=clock()) is None
 
 

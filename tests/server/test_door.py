@@ -6,6 +6,7 @@ import base64
 import os
 
 import pytest
+from support.world import shut
 
 from server.core.problem import Refused
 from server.store import people
@@ -58,7 +59,7 @@ def test_a_phone_comes_in_by_its_token(door: Door, phone: people.Credentials) ->
 def test_a_wrong_or_withdrawn_token_is_refused_and_not_asked_for_a_password(
     door: Door, phone: people.Credentials
 ) -> None:
-    people.remove(door.engine, phone.login, now=NOW)
+    shut(door.engine, phone.login, now=NOW)
     for token in (phone.token, "x" * 64, "\udc80"):
         with pytest.raises(Refused, match="wrong_token"):
             by_token(door, token)

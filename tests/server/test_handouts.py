@@ -11,6 +11,7 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import Engine
 from support.command import taama, told
+from support.world import shut
 
 from forms.typeset import pdf
 from server.core.coupons import codes
@@ -87,7 +88,7 @@ def test_ten_coupons_to_a_page_with_their_stubs() -> None:
 def test_new_tokens_replace_the_old_ones_together(engine: Engine) -> None:
     old = [people.add(engine, name, "enumerator", now=NOW, secret=os.urandom) for name in ("A", "B", "C")]
     people.add(engine, "S", "supervisor", now=NOW, secret=os.urandom)
-    people.remove(engine, "enq03", now=NOW)
+    shut(engine, "enq03", now=NOW)
     new = people.new_tokens(engine, (), secret=os.urandom)
     assert [one.login for one in new] == ["enq01", "enq02"]
     with reading(engine) as connection:
@@ -110,7 +111,7 @@ def test_if_one_of_them_has_gone_no_token_changes(engine: Engine) -> None:
     first = people.add(engine, "A", "enumerator", now=NOW, secret=os.urandom)
     people.add(engine, "B", "enumerator", now=NOW, secret=os.urandom)
     new = people.new_tokens(engine, (), secret=os.urandom)
-    people.remove(engine, "enq02", now=NOW)
+    shut(engine, "enq02", now=NOW)
     with pytest.raises(NotFound):
         people.put_tokens(engine, new)
     with reading(engine) as connection:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from support.world import small_form
+from support.world import shut, small_form
 
 from forms import catalog
 from server.store import media, people
@@ -40,7 +40,7 @@ def test_the_list_that_ships_gives_way_to_the_campaign_s_own(tmp_path: Path) -> 
     one = fetched(campaign)
     second = add(campaign, "Issa")
     both = fetched(campaign)
-    people.remove(campaign.engine, first, now=NOW)
+    shut(campaign.engine, first, now=NOW)
     left = fetched(campaign)
     campaign.close()
     assert [data for _, data in (one, both, left)] == [

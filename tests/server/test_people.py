@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
+from support.world import shut
 
 from server.core.problem import Malformed, NotFound
 from server.store import people
@@ -55,7 +56,7 @@ def test_logins_of_each_role_are_numbered_apart(engine: Engine) -> None:
 
 def test_a_removed_login_is_not_given_to_someone_else(engine: Engine) -> None:
     add(engine)
-    people.remove(engine, "enq01", now=NOW)
+    shut(engine, "enq01", now=NOW)
     assert add(engine, "Autre Essai").login == "enq02"
 
 
@@ -69,7 +70,7 @@ def test_token_and_secret_have_the_promised_shape(engine: Engine) -> None:
 
 def test_a_removed_phone_is_unknown_at_once(engine: Engine) -> None:
     made = add(engine)
-    people.remove(engine, made.login, now=NOW)
+    shut(engine, made.login, now=NOW)
     assert who_has(engine, made.token) is None
     with reading(engine) as connection:
         assert people.digest_of(connection, made.login) is None
@@ -78,10 +79,10 @@ def test_a_removed_phone_is_unknown_at_once(engine: Engine) -> None:
 
 def test_removing_what_does_not_exist_or_is_closed_already_is_said(engine: Engine) -> None:
     made = add(engine)
-    people.remove(engine, made.login, now=NOW)
+    shut(engine, made.login, now=NOW)
     for login in (made.login, "enq99"):
         with pytest.raises(NotFound):
-            people.remove(engine, login, now=NOW)
+            shut(engine, login, now=NOW)
 
 
 def test_no_secret_lies_in_the_database_file(engine: Engine, tmp_path: Path) -> None:
@@ -102,7 +103,7 @@ def test_no_secret_shows_when_credentials_are_printed(engine: Engine) -> None:
 def test_the_list_shows_open_accounts_first(engine: Engine) -> None:
     for _ in range(3):
         add(engine)
-    people.remove(engine, "enq01", now=NOW)
+    shut(engine, "enq01", now=NOW)
     listed = [(account.login, bool(account.removed)) for account in people.listed(engine)]
     assert listed == [("enq02", False), ("enq03", False), ("enq01", True)]
 

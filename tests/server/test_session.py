@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from starlette.responses import Response
+from support.world import shut
 
 from server.store import people
 from server.web.session import (
@@ -75,7 +76,7 @@ def test_signing_out_and_closing_the_account_end_sessions(site: Site, login: str
     close_session(site.engine, first)
     assert not alive(site, first)
     assert alive(site, second)
-    people.remove(site.engine, login, now=NOW)
+    shut(site.engine, login, now=NOW)
     assert not alive(site, second)
 
 

@@ -20,6 +20,7 @@ from server.app import World as Surroundings
 from server.app import create_app
 from server.core.review import REASONS, Judgement
 from server.store import nodes, people, withdraw
+from server.store.field import close_account
 from server.store.forms import NewForm, publish
 from server.store.home import Campaign, create, open_campaign
 from server.store.meet import Met, meet
@@ -103,11 +104,11 @@ class Node:
         with writing(self.campaign.engine) as connection:
             log.append(connection, self.campaign.keys, [Draft(kind, subject, {}, AT, "", parts)])
 
-    def adds(self, name: str, role: str) -> str:
-        return people.add(self.campaign.engine, name, role, now=AT, secret=os.urandom).login
+    def adds(self, name: str, role: str, zone: str = "") -> str:
+        return people.add(self.campaign.engine, name, role, now=AT, secret=os.urandom, zone=zone).login
 
     def removes(self, login: str) -> None:
-        people.remove(self.campaign.engine, login, now=AT)
+        close_account(self.campaign, login, by="", at=AT)
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         with reading(self.campaign.engine) as connection:
@@ -155,7 +156,7 @@ class World:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         made = create(folder / "centre", "Essai", role="central")
-        self.officer = made.officer_file
+        self.officer, self.passphrase = made.officer_file, made.passphrase
         self.centre = Node(self, open_campaign(folder / "centre"))
         publish(self.centre.campaign, NewForm(small_form(), MEDIA), by="", at=AT)
         token = "t" * 64
@@ -164,8 +165,8 @@ class World:
         self.phone = token, json.dumps(account).encode()
         self.hubs: dict[str, Node] = {}
 
-    def hub(self, label: str) -> Node:
-        invitation = nodes.invite(self.centre.campaign, label, "http://centre", at=AT)
+    def hub(self, label: str, zone: str = "") -> Node:
+        invitation = nodes.invite(self.centre.campaign, label, "http://centre", at=AT, zone=zone)
         home = self.folder / label
         nodes.accept(home, nodes.opened(invitation.data, invitation.code))
         self.hubs[label] = Node(self, open_campaign(home))

@@ -19,6 +19,7 @@ from xml.sax.saxutils import escape
 
 import httpx
 import uvicorn.server
+from sqlalchemy import Engine
 
 from server.app import World, create_app
 from server.cli.serving import address, claim, serve_beside
@@ -28,7 +29,7 @@ from server.store.forms import NewForm, publish
 from server.store.home import Campaign, create, open_campaign
 from server.store.vault import secret_of
 from sync import keys, log
-from sync.db import reading
+from sync.db import reading, writing
 
 
 class Hurried:
@@ -224,6 +225,12 @@ def opened(campaign: Campaign, officer_file: Path, sealed: bytes) -> bytes:
         secret = secret_of(connection, key_id(sealed), private)
     assert secret is not None
     return unseal(sealed, secret)
+
+
+def shut(engine: Engine, login: str, *, now: str) -> None:
+    """Closes an account, as a campaign of one node does."""
+    with writing(engine) as connection:
+        people.close(connection, login, now=now, known=True)
 
 
 def new_campaign(folder: Path) -> tuple[Campaign, Path]:

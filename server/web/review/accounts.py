@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from server.core.problem import Malformed, Problem, Refused
 from server.store import people
+from server.store.field import close_account
 from server.web import errors, render
 from server.web.desk import Fields
 from server.web.qr import payload, settings, svg, token_url
@@ -86,7 +87,7 @@ class AccountPages:
         login = form.get("login", "")
         if login == session.who.login:
             raise Refused("own_account")
-        people.remove(self._desk.site.engine, login, now=self._desk.site.now())
+        close_account(self._desk.campaign, login, by=session.who.login, at=self._desk.site.now())
 
     def _card(self, base: str, token: str, login: str) -> Markup:
         drawn = svg(payload(settings(token_url(base, token), login, self._desk.site.campaign)))
