@@ -71,6 +71,7 @@ class Submission(View, table=True):
             "submission_replaces",
             "replaces",
             sqlite_where=text("replaces IS NOT NULL"),
+            postgresql_where=text("replaces IS NOT NULL"),
         ),
     )
 
