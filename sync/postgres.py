@@ -1,14 +1,14 @@
 """What PostgreSQL does otherwise than SQLite: how it is reached, how writers take turns, how deleted rows go.
 
-Texts are compared by their bytes and numbers have 64 bits, whatever the database's language: a list stands in
-the same order, and an export has the same bytes, wherever a campaign lies.
+Texts are compared by their bytes, whatever the database's language: a list stands in the same order, and an
+export has the same bytes, wherever a campaign lies.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, Integer, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.compiler import compiles
@@ -97,12 +97,8 @@ def clear_deleted(engine: Engine, tables: list[str]) -> None:
         connection.exec_driver_sql(f"VACUUM {', '.join(tables)}")
 
 
-@compiles(Integer, "postgresql")
-def _sixty_four_bits(*_: Any, **__: Any) -> str:
-    return "BIGINT"
-
-
 @compiles(CreateColumn, "postgresql")
 def _by_bytes(create: CreateColumn, compiler: Any, **options: Any) -> str:
-    text: str = compiler.visit_create_column(create, **options).replace(" SERIAL", " BIGSERIAL")
-    return f'{text} COLLATE "C"' if create.element.type.python_type is str else text
+    text: str = compiler.visit_create_column(create, **options)
+    kind = create.element.type.compile(compiler.dialect)
+    return f'{text} COLLATE "C"' if kind in ("VARCHAR", "TEXT") else text

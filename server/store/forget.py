@@ -6,8 +6,10 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy import Engine, delete, select
 
+from server.store.database import TABLES
 from server.store.home import Campaign
 from sync.db import writing
+from sync.postgres import clear_deleted
 from sync.event import Event
 from sync.tables import Body, EventRow, WrappedKey, table_of
 
@@ -69,9 +71,15 @@ def _drop_copies(campaign: Campaign) -> None:
 
 
 def empty_journal(engine: Engine) -> None:
-    """Empties SQLite's journal: what was deleted would stay readable there."""
+    """Empties SQLite's journal: what was deleted would stay readable there.
+
+    PostgreSQL keeps deleted rows in the tables' files until they are cleared; its journal and copies of it are
+    the administrator's (docs/centre.md).
+    """
     if engine.dialect.name == "sqlite":
         with engine.connect() as connection:
             raw = connection.connection.driver_connection
             if raw is not None:
                 raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return
+    clear_deleted(engine, [name for metadata in TABLES for name in metadata.tables])

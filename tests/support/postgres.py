@@ -15,9 +15,12 @@ from functools import cache
 from pathlib import Path
 
 import psycopg
+from sqlalchemy.engine import make_url
 
 MISSING = "PostgreSQL's programs (initdb, postgres) were not found: install it (Debian: postgresql)."
 HURRIED = ("fsync=off", "full_page_writes=off", "max_connections=200", "autovacuum=off")
+# With it every campaign of the suite is kept in PostgreSQL rather than in a file.
+EVERYWHERE = bool(os.environ.get("TAAMA_TEST_POSTGRES"))
 ACCOUNT = "postgres"  # root may not run PostgreSQL
 _numbers = itertools.count(1)
 
@@ -67,9 +70,10 @@ class Cluster:
         """The address of a database, as a person would type it."""
         return f"postgresql://{ACCOUNT}@/{database}?host={self.folder}"
 
-    def database(self, template: str = "template0") -> str:
-        """The address of a new database that is like `template`."""
+    def database(self, like: str = "") -> str:
+        """The address of a new database: empty, or with all that is in the one at the address `like`."""
         name = f"campaign{os.getpid()}x{next(_numbers)}"
+        template = make_url(like).database if like else "template0"
         with psycopg.connect(self.address("postgres"), autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         return self.address(name)
