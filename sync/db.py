@@ -1,8 +1,9 @@
 """One recipe for SQLite and PostgreSQL: readers never wait for a writer, and what is committed is on disk.
 
 A database that has vanished is an error, never a new empty one: an empty form list would make phones delete
-their forms. SQLite is therefore opened in `rw` mode and its file is looked at before each transaction. Writers
-take turns in both: SQLite has one at a time, and on PostgreSQL a lock is taken first (`sync.postgres`).
+their forms. SQLite is therefore opened in `rw` mode and its file is looked at before each transaction.
+Writers take turns in both: SQLite has one at a time, and on PostgreSQL a lock is taken first
+(`sync.postgres`).
 """
 
 from __future__ import annotations

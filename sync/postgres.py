@@ -6,11 +6,13 @@ export has the same bytes, wherever a campaign lies.
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import CreateColumn
 
@@ -18,6 +20,8 @@ DRIVER = "postgresql+psycopg"
 NAMES = ("postgresql", "postgres", DRIVER)
 # Writers of a database queue for this number: the first eight letters of "taama log".
 TURN = int.from_bytes(b"taama lo")
+# The process that does what is to be done once holds this one.
+LEAD = TURN + 1
 # In a process: as many connections are open, and so many more when it is busy.
 POOL, MORE = 10, 10
 SETTINGS = (
@@ -91,10 +95,55 @@ def take_turn(connection: Connection) -> None:
     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({TURN})")
 
 
-def clear_deleted(engine: Engine, tables: list[str]) -> None:
-    """Takes deleted rows out of the tables' files, so far as no reader still sees them."""
+def clear_deleted(engine: Engine, tables: Sequence[str], *, rewrite: bool = False) -> None:
+    """Takes deleted rows out of the tables' files, so far as no reader still sees them.
+
+    Their room is used again, but until then bytes may stand in it; `rewrite` makes the files anew, during
+    which nobody reads or writes these tables.
+    """
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql(f"VACUUM {', '.join(tables)}")
+        how = "(FULL) " if rewrite else ""
+        connection.exec_driver_sql(f"VACUUM {how}{', '.join(tables)}")
+
+
+class Lead:
+    """Which of several processes does what is to be done once: whoever came first, for as long as it lives.
+
+    A process that is gone loses its connection, and with that the lead. There is one process on SQLite.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._held: Connection | None = None
+        self._asking = threading.Lock()
+
+    def mine(self) -> bool:
+        """Whether this process has the lead, which it takes if nobody has."""
+        if self._engine.dialect.name == "sqlite":
+            return True
+        with self._asking:
+            if self._held is None:
+                return self._take()
+            try:
+                self._held.exec_driver_sql("SELECT 1")
+            except DBAPIError:
+                self.leave()
+            return self._held is not None
+
+    def leave(self) -> None:
+        """Gives the lead to others."""
+        held, self._held = self._held, None
+        if held is not None:
+            held.invalidate()  # a connection that goes back to the pool would keep the lock
+            held.close()
+
+    def _take(self) -> bool:
+        connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        if connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({LEAD})").scalar():
+            self._held = connection
+            return True
+        connection.close()
+        return False
 
 
 @compiles(CreateColumn, "postgresql")

@@ -35,7 +35,9 @@ def check_new(address: str, role: str) -> None:
     if not address or address.startswith("sqlite:"):
         return
     if not is_postgres(address):
-        raise HomeProblem("A campaign is kept in SQLite (leave --database out) or at a postgresql:// address.")
+        raise HomeProblem(
+            "A campaign is kept in SQLite (leave --database out) or at a postgresql:// address."
+        )
     if role != "central":
         raise HomeProblem("Only a centre is kept in PostgreSQL: add --role central, or leave --database out.")
     engine = engine_of(Path(), address)
@@ -52,8 +54,14 @@ def _check(engine: Engine) -> None:
         allowed = connection.exec_driver_sql(may).scalar()
         there = set(inspect(connection).get_table_names())
     if encoding != "UTF8":
-        raise HomeProblem(f"The database {shown(engine)} does not keep UTF-8. Make one with: createdb -E UTF8")
+        raise HomeProblem(
+            f"The database {shown(engine)} does not keep UTF-8. Make one with: createdb -E UTF8"
+        )
     if not allowed:
-        raise HomeProblem(f"This account may make no tables in {shown(engine)}. Make it the database's owner.")
+        raise HomeProblem(
+            f"This account may make no tables in {shown(engine)}. Make it the database's owner."
+        )
     if there & {name for metadata in TABLES for name in metadata.tables}:
-        raise HomeProblem(f"There is a campaign in {shown(engine)} already. Give the address of an empty one.")
+        raise HomeProblem(
+            f"There is a campaign in {shown(engine)} already. Give the address of an empty one."
+        )

@@ -14,11 +14,10 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-import psycopg
 from sqlalchemy.engine import make_url
 
 MISSING = "PostgreSQL's programs (initdb, postgres) were not found: install it (Debian: postgresql)."
-HURRIED = ("fsync=off", "full_page_writes=off", "max_connections=200", "autovacuum=off")
+SETTINGS = ("max_connections=200", "autovacuum=off")
 # With it every campaign of the suite is kept in PostgreSQL rather than in a file.
 EVERYWHERE = bool(os.environ.get("TAAMA_TEST_POSTGRES"))
 ACCOUNT = "postgres"  # root may not run PostgreSQL
@@ -73,6 +72,8 @@ class Cluster:
     def database(self, like: str = "") -> str:
         """The address of a new database: empty, or with all that is in the one at the address `like`."""
         name = f"campaign{os.getpid()}x{next(_numbers)}"
+        import psycopg
+
         template = make_url(like).database if like else "template0"
         with psycopg.connect(self.address("postgres"), autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
@@ -96,5 +97,5 @@ class Cluster:
 
 @cache
 def cluster() -> Cluster:
-    """The one that tests of a process share; its disk may lie, as nobody pulls its plug."""
-    return Cluster(*HURRIED)
+    """The one that tests of a process share."""
+    return Cluster(*SETTINGS)

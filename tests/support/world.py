@@ -274,9 +274,7 @@ def matching_passphrase(*, postgres: bool = EVERYWHERE) -> str:
 
 
 @contextmanager
-def serving(
-    folder: Path, memory: bytes | None = None, *, postgres: bool = EVERYWHERE
-) -> Iterator[Server]:
+def serving(folder: Path, memory: bytes | None = None, *, postgres: bool = EVERYWHERE) -> Iterator[Server]:
     """Serves the campaign under `folder`, made anew if there is none; `memory` as if not restarted."""
     if (folder / "home").exists():
         campaign = open_campaign(folder / "home")
