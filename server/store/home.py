@@ -54,7 +54,7 @@ class Settings(BaseModel):
 
     name: str
     role: Role = "hub"
-    database: str = ""
+    database: str = Field(default="", repr=False)  # there may be a password in it
     officer_file: str = ""
     demo: bool = False
     # How long what is kept (`server.core.retention`), and the day on which the project ends.

@@ -11,6 +11,6 @@ from support.world import Server, serving
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    """A centre's campaign in PostgreSQL that is being served."""
+    """A campaign in PostgreSQL that is being served."""
     with serving(tmp_path, postgres=True) as running:
         yield running
