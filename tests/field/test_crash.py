@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import random
 import sqlite3
 import threading
-from collections.abc import Sequence
 from pathlib import Path
 
 import httpx

@@ -34,6 +34,7 @@ from sync.db import reading, writing
 from sync.tables import table_of
 
 pytestmark = pytest.mark.postgres
+ENCODING = table_of(Encoding)
 MARK = "xylophoniste-unique"
 CODE = "48559668677"
 PAGES = (
@@ -124,7 +125,8 @@ def test_who_withdraws_goes_from_every_table_and_by_night_from_their_files(serve
     with writing(server.campaign.engine) as connection:
         for model, row in rows.items():
             connection.execute(insert(table_of(model)), theirs | row)
-        connection.execute(update(table_of(Encoding)).values(data=MARK.encode()))
+        mine = update(ENCODING).where(ENCODING.c.instance == me.instance)
+        connection.execute(mine.values(data=MARK.encode()))
         pair = {"subject": "a|b", "one": me.instance, "other": other.instance, "kind": "duplicate", "p": 0.5}
         connection.execute(insert(table_of(Suggestion)), pair | {"reasons": MARK, "at": AT})
     assert MARK.encode() in everything(server.campaign)
