@@ -24,6 +24,8 @@ from server.store.daily import Daily
 from server.store.forms import Forms
 from server.store.home import Campaign, open_campaign
 from server.store.matcher import Station
+from server.store.places import Places
+from server.store.sites import sites
 from server.store.teamwork import Teams
 from server.store.withdraw import finish as finish_withdrawals
 from server.store.withdraw import fulfil
@@ -66,7 +68,8 @@ def create_app(campaign: Campaign, world: World) -> ASGIApp:
     writer = Writer(campaign, world.memory)
     forms = Forms(campaign)
     recollection = Recollection(near(campaign))
-    reception = Reception(campaign, forms, writer, world.clock, world.random, recollection)
+    known = sites(campaign, forms)
+    reception = Reception(campaign, forms, writer, world.clock, world.random, recollection, known)
     station = Station(campaign, world.random, alone=world.alone)
     site = Site(
         engine=campaign.engine,
@@ -76,6 +79,8 @@ def create_app(campaign: Campaign, world: World) -> ASGIApp:
         random=world.random,
     )
 
+    teams, places = Teams(campaign, forms, site.now), Places(campaign, forms, site.now)
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         finish_withdrawals(campaign)
@@ -84,8 +89,10 @@ def create_app(campaign: Campaign, world: World) -> ASGIApp:
         stop_digesting = _digest_codes(campaign, writer, world, lead)
         stop_comparing = _compare(station, world)
         stop_checking = _check(Arrivals(campaign, forms), writer, lead)
+        stop_renewing = _renew(writer, teams.renew, places.renew)
         _settle_memory()
         yield
+        stop_renewing()
         stop_checking()
         stop_comparing()
         stop_digesting()
@@ -104,9 +111,8 @@ def create_app(campaign: Campaign, world: World) -> ASGIApp:
         openrosa.router(openrosa.OpenRosaDoor(Door.of(site), reception, _contacts(campaign, station)))
     )
     app.include_router(central.router(site, campaign, forms))
-    teams = Teams(campaign, forms)
     app.include_router(pages.router(site, targets_of(campaign, teams)))
-    app.include_router(review.router(review.ReviewDesk(site, campaign, forms), teams, station))
+    app.include_router(review.router(review.ReviewDesk(site, campaign, forms), teams, places, station))
     app.include_router(protection.router(site, campaign))
     app.include_router(duplicates.router(site, campaign, station))
     app.include_router(chains.router(site, campaign, station))
@@ -171,6 +177,17 @@ def _check(arrivals: Arrivals, writer: Writer, lead: Lead) -> Callable[[], None]
             arrivals.compare(lambda: not stopped.is_set() and writer.quiet_for(TOGETHER_AFTER))
 
     return _every(CHECKED_EVERY, work, "checks")
+
+
+def _renew(writer: Writer, *what: Callable[[], None]) -> Callable[[], None]:
+    """Works out anew what pages keep, while no interview is arriving; returns what stops it."""
+
+    def work(stopped: threading.Event) -> None:
+        for one in what:
+            if not stopped.is_set() and writer.quiet_for(IDLE):
+                one()
+
+    return _every(IDLE, work, "pages")
 
 
 def _every(seconds: float, work: Callable[[threading.Event], object], name: str) -> Callable[[], None]:

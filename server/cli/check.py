@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -43,6 +44,31 @@ def run(form: Form = "", home: Home = DEFAULT_HOME, as_json: Json = False) -> No
         for one in ran
     ]
     say({"parameters": parameters.digest, "forms": data}, "\n".join(lines), as_json=as_json)
+
+
+@app.command("sites")
+def import_sites(
+    file: Annotated[Path, typer.Argument(help="CSV with question, place, latitude, longitude, km.")],
+    home: Home = DEFAULT_HOME,
+    as_json: Json = False,
+) -> None:
+    """Say where interviews of each place are expected, so that those held elsewhere are noticed.
+
+    A place is an answer's code; several points may belong to one. A running server takes it up when it starts
+    again.
+
+    Example: taama check sites sites.csv --home kayes-2026
+    """
+    from server.store.forms import Forms
+    from server.store.home import open_campaign
+    from server.store.sites import import_sites
+
+    campaign = open_campaign(home)
+    try:
+        count = import_sites(campaign, file, Forms(campaign))
+    finally:
+        campaign.close()
+    say({"sites": count}, f"{count} sites are in force once the server starts again.", as_json=as_json)
 
 
 @app.command("list")

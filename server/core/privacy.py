@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -22,6 +22,8 @@ from server.core.scan import masked, scan
 
 # A text needs this many letters (a number this many digits) before its repetition elsewhere means anything.
 WORD, DIGITS = 4, 6
+LONG = 6  # letters from which a word is recognised inside another
+WORDS = re.compile(r"[^\W\d_]+")
 
 
 class Leaf(NamedTuple):
@@ -113,6 +115,7 @@ class _Sorting:
         self.denied: list[etree._Element] = []
         self.flags: dict[str, int] = {}
         self.texts: list[Leaf] = []
+        self.telling: list[str] = []
 
     def place(self, leaf: Leaf) -> None:
         spot, place, text, element = leaf
@@ -137,10 +140,9 @@ class _Sorting:
 
     def place_texts(self) -> None:
         """Readable texts stay readable, without what is personal in them; then the whole is sealed too."""
-        own = own_words(t for part in self.identity.values() for t in part.values()) if self.texts else set()
+        own = own_words(self.telling) if self.texts else set()
         for leaf in self.texts:
-            folded = fold(leaf.text)
-            if any(word in folded for word in own):
+            if names_own(fold(leaf.text), own):
                 self.seal(leaf, "own_identifier")
                 continue
             hits = scan(leaf.text)
@@ -150,6 +152,10 @@ class _Sorting:
 
     def keep(self, leaf: Leaf) -> None:
         self.identity.setdefault(leaf.spot.needs or "", {})[leaf.place] = leaf.text
+        question = leaf.spot.question
+        # What people tell at length is sealed as well, but its words are everybody's.
+        if question is None or question.classes != {"free_text"}:
+            self.telling.append(leaf.text)
 
     def seal(self, leaf: Leaf, flag: str) -> None:
         self.keep(leaf)
@@ -161,11 +167,21 @@ def own_words(texts: Iterable[str]) -> set[str]:
     words: set[str] = set()
     for text in texts:
         folded = fold(text)
-        words.update(word for word in re.findall(r"[^\W\d_]+", folded) if len(word) >= WORD)
+        words.update(word for word in WORDS.findall(folded) if len(word) >= WORD)
         number = re.sub(r"\D", "", folded)
         if len(number) >= DIGITS:
             words.add(number[-8:])
     return words
+
+
+def names_own(folded: str, own: Collection[str]) -> bool:
+    """Whether a folded text has one of a person's own words or numbers in it.
+
+    Short names stand as words of their own, since Ali is in half of all texts; long ones and numbers
+    anywhere.
+    """
+    words = set(WORDS.findall(folded)) if own else set()
+    return any(word in words or ((len(word) >= LONG or word.isdigit()) and word in folded) for word in own)
 
 
 def fold(text: str) -> str:

@@ -79,12 +79,14 @@ def draw_more(
     return [_listed(met[one.instance], done=False) for one in new]
 
 
-def drawn_list(campaign: Campaign, forms: Forms, form: str) -> list[Listed]:
-    """Every drawn interview whose person may still be called, oldest first."""
+def drawn_list(
+    campaign: Campaign, forms: Forms, form: str, people: frozenset[str] | None = None
+) -> list[Listed]:
+    """Every drawn interview whose person may still be called, oldest first; of some accounts, or all."""
     with reading(campaign.engine) as connection:
         plan = plan_of(connection, forms, form)
         able = _may_be_called(connection, form) & drawn_of(connection, form)
-        met = [one for one in interviews(connection, plan) if one.instance in able]
+        met = [one for one in interviews(connection, plan, people) if one.instance in able]
         done = {_link(one) for one in _checks(connection, forms, form)}
     rows = [_listed(one, done=short(one.instance) in done) for one in met]
     return sorted(rows, key=lambda row: (row.day, row.code))

@@ -48,13 +48,18 @@ def parameters_of(campaign: Campaign) -> Parameters:
     return changed(path.read_text(encoding="utf-8-sig")) if path.exists() else shipped()
 
 
-def near(campaign: Campaign) -> tuple[float, float]:
-    """Within how many metres and hours interviews are together; as shipped while the campaign's file is not
-    right, which whoever runs the checks is told."""
+def parameters_or_shipped(campaign: Campaign) -> Parameters:
+    """The thresholds in force, or those shipped while the campaign's file is not right: whoever runs the
+    checks is told."""
     try:
-        said = parameters_of(campaign)["gps"]
+        return parameters_of(campaign)
     except Malformed:
-        said = shipped()["gps"]
+        return shipped()
+
+
+def near(campaign: Campaign) -> tuple[float, float]:
+    """Within how many metres and hours interviews are together."""
+    said = parameters_or_shipped(campaign)["gps"]
     return said["near_metres"], said["near_hours"]
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 
 from server.core.canonical import canonical
+from server.core.checks.chain import OF_COUPONS
 from server.core.checks.flag import SEVERITIES, Flag, risk
 from server.core.checks.parameters import Parameters
 from server.core.problem import Malformed, NotFound
@@ -28,7 +29,13 @@ from sync.tables import Body, table_of
 
 FLAG, RISK, BODY = table_of(FlagRow), table_of(RiskRow), table_of(Body)
 PART, PAGE = "flag", 400
-NAMING = ("GAP-between", "NEARDUP", "TEXT")  # flags that name another interview
+NAMING = (
+    "GAP-between",
+    "NEARDUP",
+    "TEXT",
+    "CHAIN-twice",
+    "CHAIN-before",
+)  # flags that name another interview
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +54,18 @@ def store(
     parameters: Parameters,
     *,
     keep: Iterable[str] = (),
+    only: Iterable[str] = (),
 ) -> None:
     """Puts the flags of interviews in place of what was found before; `keep` names checks that stay as they
-    are.
+    are, `only` those that are replaced. What is found of coupons stays unless it is named.
 
     An interview whose answers went while it was looked at gets none.
     """
-    names, kept = _still_here(connection, list(found)), list(keep)
+    names, named = _still_here(connection, list(found)), list(only)
+    replaced = FLAG.c.check.in_(named) if named else FLAG.c.check.not_in([*keep, *OF_COUPONS])
     for start in range(0, len(names), PAGE):
         some = names[start : start + PAGE]
-        stale = FLAG.c.instance.in_(some) & FLAG.c.check.not_in(kept)
-        connection.execute(delete(FLAG).where(stale))
+        connection.execute(delete(FLAG).where(FLAG.c.instance.in_(some), replaced))
         said = _said(connection, some)
         rows = [
             {

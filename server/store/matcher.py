@@ -10,7 +10,7 @@ import base64
 import hashlib
 import json
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -18,6 +18,7 @@ from sqlalchemy import select, update
 
 from server.core.canonical import canonical
 from server.core.chains.forest import Forest, Respondent, build
+from server.core.checks.chain import OF_COUPONS, coupon_flags
 from server.core.identity import HELD
 from server.core.linkage.arrivals import Scored
 from server.core.linkage.cluster import overlapping
@@ -25,7 +26,10 @@ from server.core.linkage.encode import Encoded, encode_person
 from server.core.linkage.index import Index
 from server.core.problem import Refused
 from server.core.sealing import Randomness
+from server.store.checking import parameters_or_shipped
+from server.store.coupons import Around, Coupons
 from server.store.decisions import pair_of
+from server.store.flags import store
 from server.store.home import Campaign
 from server.store.local import SAME_TIME, Encoding, Suggestion
 from server.store.matching import Unlocked, unlock
@@ -62,9 +66,12 @@ class Known:
     @property
     def when(self) -> datetime:
         """When the interview began, else when it arrived."""
-        return (
-            datetime.fromtimestamp(self.held[0], UTC) if self.held else datetime.fromisoformat(self.received)
-        )
+        return self.began or datetime.fromisoformat(self.received)
+
+    @property
+    def began(self) -> datetime | None:
+        """When the interview began, as far as the phone told it."""
+        return datetime.fromtimestamp(self.held[0], UTC) if self.held else None
 
     @property
     def kept(self) -> bytes:
@@ -109,6 +116,11 @@ class Station:
         with self._turn:
             return self._matcher.forest() if self._matcher else None
 
+    def around(self, instance: str) -> Around | None:
+        """Where an interview stands in its chain; None while locked, or before it was compared."""
+        matcher = self._matcher
+        return matcher.around(instance) if matcher else None
+
     def work(self, *, at: str) -> int:
         """Compares what waits and notes visits, if it is unlocked; returns how many arrivals there were."""
         with self._turn:
@@ -124,6 +136,7 @@ class Matcher:
         self._campaign, self.unlocked, self._random = campaign, unlocked, random
         self._known: dict[str, Known] = {}
         self._index = Index()
+        self._coupons = Coupons(self._latest)
         self._load()
 
     @property
@@ -160,8 +173,9 @@ class Matcher:
                     continue
                 facts = (kept["referral"], tuple(kept["given"]), kept["size"])
                 held = tuple(kept["held"]) if kept.get("held") else None
-                self._known[row.instance] = Known(encoded, *facts, *lives[row.instance], held)
+                known = self._known[row.instance] = Known(encoded, *facts, *lives[row.instance], held)
                 self._index.add(row.instance, encoded)
+                self._coupons.add(row.instance, known.referral, known.given, known.began)
         self._index.count()
 
     def _lives(self, instances: Sequence[str]) -> dict[str, tuple[str, str, str, str]]:
@@ -181,6 +195,8 @@ class Matcher:
         made = {name: self._encoded(fields, lives.get(name)) for name, fields in waiting.items()}
         alive = {name: known for name, known in made.items() if name in lives and waiting[name]}
         self._known |= alive
+        for name, known in alive.items():
+            self._coupons.add(name, known.referral, known.given, known.began)
         apart = {(name, known.replaces) for name, known in alive.items()}
         arrivals = [(name, known.encoded) for name, known in alive.items()]
         found = self._index.arrivals(arrivals, apart)
@@ -192,6 +208,8 @@ class Matcher:
                 kept = self.unlocked.lock(known.kept, self._random)
                 connection.execute(update(ENCODING).where(mine).values(waiting=False, data=kept))
             insert_once(connection, SUGGESTION, rows)
+            judged = {one.one.instance: list(coupon_flags(one)) for one in self._coupons.brought(alive)}
+            store(connection, judged, parameters_or_shipped(self._campaign), only=OF_COUPONS)
 
     def _encoded(self, fields: Mapping[str, str], life: tuple[str, str, str, str] | None) -> Known:
         return Known(
@@ -225,6 +243,15 @@ class Matcher:
         signs = "".join(sign for sign in code.casefold() if sign.isalnum())
         key = self.unlocked.encoding
         return hashlib.blake2b(signs.encode(), key=key, digest_size=8).hexdigest() if signs else ""
+
+    def around(self, instance: str) -> Around | None:
+        """Who recruited an interview's person and whom this one recruited; None when it is not known."""
+        return self._coupons.around(instance)
+
+    def _latest(self, instances: Iterable[str]) -> frozenset[str]:
+        mine = SUBMISSION.c.instance.in_(list(instances)) & SUBMISSION.c.latest
+        with reading(self._campaign.engine) as connection:
+            return frozenset(connection.execute(select(SUBMISSION.c.instance).where(mine)).scalars())
 
     def forest(self) -> tuple[Forest, list[str]]:
         """Who recruited whom by coupons, of those still here, and each one's interview in the same order."""

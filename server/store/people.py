@@ -67,6 +67,11 @@ class Who:
     name: str
     zone: str
 
+    @property
+    def reach(self) -> str:
+        """The zone whose interviews this person may see; empty for all. Only supervisors are bound to one."""
+        return self.zone if self.role == "supervisor" else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Account:
@@ -141,10 +146,11 @@ def take_account(connection: Connection, told: bytes | None) -> None:
         connection.execute(delete(SIGN_IN).where(SIGN_IN.c.login == row["login"]))
 
 
-def listed(engine: Engine) -> list[Account]:
-    """Every account, open ones first, by login."""
+def listed(engine: Engine, zone: str = "") -> list[Account]:
+    """Every account (of a zone), open ones first, by login."""
     columns = [*_WHO, PERSON.c.email, PERSON.c.created, PERSON.c.removed]
-    query = select(*columns).order_by(PERSON.c.removed != "", PERSON.c.login)
+    mine = (PERSON.c.zone == zone,) if zone else ()
+    query = select(*columns).where(*mine).order_by(PERSON.c.removed != "", PERSON.c.login)
     with reading(engine) as connection:
         return [Account(*row) for row in connection.execute(query)]
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, exists, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, insert, select
 
 from server.core.linkage.cluster import Clusters, clusters
 from server.core.linkage.identity import Assigned, assigned
@@ -22,6 +22,7 @@ from server.store.home import Campaign
 from server.store.local import SAME_TIME, PersonOf
 from server.store.matcher import SUGGESTION
 from server.store.project import DECISION, FORM, SUBMISSION
+from server.store.reviewing import PERSON
 from sync.db import reading, writing
 from sync.tables import table_of
 
@@ -65,26 +66,31 @@ class Pair:
         return [name for name in AGAINST if self.reasons.get(name) == "differ"]
 
 
-def pairs(campaign: Campaign, *, all_of_them: bool = False) -> list[Pair]:
-    """What is to be decided, the likeliest first; with `all_of_them` also what is decided."""
+def pairs(campaign: Campaign, *, all_of_them: bool = False, zone: str = "") -> list[Pair]:
+    """What is to be decided, the likeliest first; with `all_of_them` also what is decided.
+
+    With a zone only pairs that lie in it wholly: the rest is for those who see all zones.
+    """
     with reading(campaign.engine) as connection:
-        rows = connection.execute(select(SUGGESTION)).all()
+        rows = connection.execute(select(SUGGESTION).where(*_within(zone))).all()
         stands = standings(connection, "linked")
     found = [_pair(row, stands.get(row.subject, Standing())) for row in rows]
     waiting = [pair for pair in found if all_of_them or not pair.verdict or pair.contested]
     return sorted(waiting, key=lambda pair: (not pair.contested, -pair.p, pair.subject))
 
 
-def suggested(connection: Connection, subject: str) -> bool:
-    """Whether the two interviews of a pair were found alike."""
-    query = select(SUGGESTION.c.subject).where(SUGGESTION.c.subject == subject)
+def suggested(connection: Connection, subject: str, zone: str = "") -> bool:
+    """Whether the two interviews of a pair were found alike, and lie in the zone."""
+    query = select(SUGGESTION.c.subject).where(SUGGESTION.c.subject == subject, *_within(zone))
     return connection.execute(query).first() is not None
 
 
-def decided(campaign: Campaign, limit: int) -> list[Pair]:
-    """The pairs that people decided last, the newest first, so that a slip can be taken back."""
+def decided(campaign: Campaign, limit: int, zone: str = "") -> list[Pair]:
+    """The pairs (of a zone) that people decided last, the newest first, so that a slip can be taken back."""
     at = func.max(DECISION.c.at)
-    query = select(DECISION.c.subject).where(DECISION.c.kind == "linked").group_by(DECISION.c.subject)
+    mine = select(SUGGESTION.c.subject).where(*_within(zone))
+    query = select(DECISION.c.subject).where(DECISION.c.kind == "linked", DECISION.c.subject.in_(mine))
+    query = query.group_by(DECISION.c.subject)
     with reading(campaign.engine) as connection:
         subjects = list(connection.scalars(query.order_by(at.desc()).limit(limit)))
         rows = connection.execute(select(SUGGESTION).where(SUGGESTION.c.subject.in_(subjects))).all()
@@ -114,26 +120,30 @@ def _by_label(rows: Sequence[str], labels: Sequence[int]) -> list[list[str]]:
     return list(found.values())
 
 
-def open_pairs(connection: Connection) -> int:
-    """How many pairs wait for a decision."""
+def open_pairs(connection: Connection, zone: str = "") -> int:
+    """How many pairs (of a zone) wait for a decision."""
     stands = standings(connection, "linked")
-    subjects = connection.execute(select(SUGGESTION.c.subject)).scalars()
+    subjects = connection.execute(select(SUGGESTION.c.subject).where(*_within(zone))).scalars()
     found = [stands.get(subject, Standing()) for subject in subjects]
     return sum(not stand.verdict or stand.contested for stand in found)
 
 
-def pairs_of(connection: Connection, instance: str) -> list[Pair]:
-    """The pairs that one interview is in, the likeliest first."""
+def pairs_of(connection: Connection, instance: str, zone: str = "") -> list[Pair]:
+    """The pairs that one interview is in (within a zone), the likeliest first."""
     mine = (SUGGESTION.c.one == instance) | (SUGGESTION.c.other == instance)
-    rows = connection.execute(select(SUGGESTION).where(mine)).all()
+    rows = connection.execute(select(SUGGESTION).where(mine, *_within(zone))).all()
     stands = standings(connection, "linked", [row.subject for row in rows]) if rows else {}
-    found = []
-    for row in rows:
-        stand = stands.get(row.subject)
-        verdict, contested = (stand.verdict, stand.contested) if stand else ("", False)
-        reasons = json.loads(row.reasons)
-        found.append(Pair(row.subject, row.one, row.other, row.kind, row.p, reasons, verdict, contested))
+    found = [_pair(row, stands.get(row.subject, Standing())) for row in rows]
     return sorted(found, key=lambda pair: -pair.p)
+
+
+def _within(zone: str) -> tuple[ColumnElement[bool], ...]:
+    """That both interviews of a pair lie in the zone; nothing is asked without one."""
+    if not zone:
+        return ()
+    joined = SUBMISSION.join(PERSON, PERSON.c.login == SUBMISSION.c.person)
+    mine = select(SUBMISSION.c.instance).select_from(joined).where(PERSON.c.zone == zone)
+    return SUGGESTION.c.one.in_(mine), SUGGESTION.c.other.in_(mine)
 
 
 def recompute(campaign: Campaign, mint: Callable[[], str]) -> Persons:

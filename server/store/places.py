@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import Connection, func, select
 
@@ -13,8 +15,9 @@ from server.core.problem import NotFound
 from server.core.recode import region_of
 from server.store.forms import Forms, newest
 from server.store.home import Campaign
+from server.store.kept import Kept, Made
 from server.store.team import logins_of
-from server.store.teamwork import EVENT, interviews, plan_of
+from server.store.teamwork import EVENT, gone, interviews, plan_of
 from sync.db import reading
 
 
@@ -28,22 +31,31 @@ class Region:
 
 
 class Places:
-    """Counts by region, worked out once for what is in the log."""
+    """Counts by region, worked out beside the pages (see `kept`)."""
 
-    def __init__(self, campaign: Campaign, forms: Forms) -> None:
+    def __init__(self, campaign: Campaign, forms: Forms, now: Callable[[], str]) -> None:
         self._campaign, self._forms = campaign, forms
-        self._made: dict[tuple[str, str], tuple[int, list[Region]]] = {}
 
-    def regions(self, zone: str, lang: str) -> list[Region]:
-        """The regions of the interviews of a zone (empty: of all), by name."""
+        def state() -> int:
+            with reading(campaign.engine) as connection:
+                return int(connection.execute(select(func.max(EVENT.c.n))).scalar() or 0)
+
+        self._kept = Kept(self._count, partial(gone, campaign), state, now)
+
+    def regions(self, zone: str, lang: str) -> Made[list[Region]]:
+        """The regions of the interviews of a zone (empty: of all), by name; with when they were counted."""
+        return self._kept.get((zone, lang))
+
+    def renew(self) -> None:
+        """Counts anew what has changed since."""
+        self._kept.renew()
+
+    def _count(self, key: tuple[str, str]) -> list[Region]:
+        zone, lang = key
         with reading(self._campaign.engine) as connection:
-            last = connection.execute(select(func.max(EVENT.c.n))).scalar() or 0
-            known = self._made.get((zone, lang))
-            if known is None or known[0] != last:
-                known = self._made[zone, lang] = (last, self._count(connection, zone, lang))
-        return known[1]
+            return self._in_zone(connection, zone, lang)
 
-    def _count(self, connection: Connection, zone: str, lang: str) -> list[Region]:
+    def _in_zone(self, connection: Connection, zone: str, lang: str) -> list[Region]:
         people = logins_of(connection, zone) if zone else None
         counts: Counter[str] = Counter()
         names: dict[str, str] = {}

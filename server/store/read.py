@@ -75,13 +75,17 @@ class Totals:
     last: str
 
 
-def forms(connection: Connection) -> list[FormRow]:
-    """Every form with its newest version (by clock, then origin) and its counts, by title."""
-    interviews = _by_form(connection, SUBMISSION.c.form)
-    replaced = _replaced(connection)
-    refusals = _by_form(connection, REFUSAL.c.form)
-    waiting = _by_form(connection, HELD.c.form, HELD.c.open)
-    last = _last(connection)
+def forms(connection: Connection, zone: str = "") -> list[FormRow]:
+    """Every form with its newest version (by clock, then origin) and its counts, by title.
+
+    With a zone only what its accounts sent is counted, and the refusals that name one of them.
+    """
+    mine = _sent_in(SUBMISSION.c.person, zone)
+    interviews = _by_form(connection, SUBMISSION.c.form, *mine)
+    replaced = _replaced(connection, *mine)
+    refusals = _by_form(connection, REFUSAL.c.form, *_sent_in(REFUSAL.c.enumerator, zone))
+    waiting = _by_form(connection, HELD.c.form, HELD.c.open, *_sent_in(HELD.c.person, zone))
+    last = _last(connection, *mine)
     rows = [
         FormRow(
             id=row.id,
@@ -98,9 +102,10 @@ def forms(connection: Connection) -> list[FormRow]:
     return sorted(rows, key=lambda row: (row.title.casefold(), row.id))
 
 
-def totals(connection: Connection, rows: list[FormRow]) -> Totals:
-    """The sums of `forms`, with everything in quarantine."""
-    waiting = connection.execute(select(func.count()).select_from(HELD).where(HELD.c.open)).scalar_one()
+def totals(connection: Connection, rows: list[FormRow], zone: str = "") -> Totals:
+    """The sums of `forms`, with everything in quarantine (of a zone)."""
+    held_here = select(func.count()).select_from(HELD).where(HELD.c.open, *_sent_in(HELD.c.person, zone))
+    waiting = connection.execute(held_here).scalar_one()
     return Totals(
         interviews=sum(row.interviews for row in rows),
         refusals=sum(row.refusals for row in rows),
@@ -112,10 +117,8 @@ def totals(connection: Connection, rows: list[FormRow]) -> Totals:
 def arrivals(connection: Connection, limit: int = 20, zone: str = "") -> list[ArrivalRow]:
     """The last interviews to come in, newest first; those of a zone, or all."""
     titles = {form: row.title for form, row in _newest(connection).items()}
-    query = select(SUBMISSION).order_by(SUBMISSION.c.event.desc()).limit(limit)
-    if zone:
-        mine = select(PERSON.c.login).where(PERSON.c.zone == zone)
-        query = query.where(SUBMISSION.c.person.in_(mine))
+    mine = _sent_in(SUBMISSION.c.person, zone)
+    query = select(SUBMISSION).where(*mine).order_by(SUBMISSION.c.event.desc()).limit(limit)
     return [
         ArrivalRow(
             received=row.received,
@@ -134,10 +137,11 @@ def arrivals(connection: Connection, limit: int = 20, zone: str = "") -> list[Ar
     ]
 
 
-def held(connection: Connection, limit: int = 50) -> list[HeldRow]:
-    """What waits for a decision, oldest first, as it has waited longest."""
+def held(connection: Connection, limit: int = 50, zone: str = "") -> list[HeldRow]:
+    """What waits for a decision (in a zone), oldest first, as it has waited longest."""
     titles = {form: row.title for form, row in _newest(connection).items()}
-    query = select(HELD).where(HELD.c.open).order_by(HELD.c.event).limit(limit)
+    waiting = select(HELD).where(HELD.c.open, *_sent_in(HELD.c.person, zone))
+    query = waiting.order_by(HELD.c.event).limit(limit)
     return [
         HeldRow(
             id=row.id,
@@ -158,14 +162,14 @@ def titles(connection: Connection) -> dict[str, str]:
     return {form: row.title for form, row in _newest(connection).items()}
 
 
-def enumerators_of(connection: Connection) -> list[str]:
-    """Who is named as the enumerator of any interview, by login."""
-    return _different(connection, SUBMISSION.c.enumerator)
+def enumerators_of(connection: Connection, zone: str = "") -> list[str]:
+    """Who is named as the enumerator of any interview (of a zone), by login."""
+    return _different(connection, SUBMISSION.c.enumerator, *_sent_in(SUBMISSION.c.person, zone))
 
 
-def waves_of(connection: Connection) -> list[str]:
-    """The waves that interviews name."""
-    return _different(connection, SUBMISSION.c.wave)
+def waves_of(connection: Connection, zone: str = "") -> list[str]:
+    """The waves that interviews (of a zone) name."""
+    return _different(connection, SUBMISSION.c.wave, *_sent_in(SUBMISSION.c.person, zone))
 
 
 def zones_of(connection: Connection) -> list[str]:
@@ -173,8 +177,10 @@ def zones_of(connection: Connection) -> list[str]:
     return _different(connection, PERSON.c.zone)
 
 
-def _different(connection: Connection, column: ColumnElement[str]) -> list[str]:
-    found = connection.execute(select(column).distinct().order_by(column)).scalars()
+def _different(
+    connection: Connection, column: ColumnElement[str], *conditions: ColumnElement[bool]
+) -> list[str]:
+    found = connection.execute(select(column).where(*conditions).distinct().order_by(column)).scalars()
     return [name for name in found if name]
 
 
@@ -182,6 +188,11 @@ def short(instance: str) -> str:
     """The eight signs by which people speak of an interview; other shapes of number may hold anything."""
     number = instance.removeprefix("uuid:")[:8]
     return number if len(number) == 8 and number.isalnum() and number.isascii() else "…"
+
+
+def _sent_in(login: ColumnElement[str], zone: str) -> tuple[ColumnElement[bool], ...]:
+    """That an account of the zone sent it; nothing is asked without a zone."""
+    return (login.in_(select(PERSON.c.login).where(PERSON.c.zone == zone)),) if zone else ()
 
 
 def _newest(connection: Connection) -> dict[str, Any]:
@@ -198,15 +209,15 @@ def _by_form(
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
-def _replaced(connection: Connection) -> dict[str, int]:
+def _replaced(connection: Connection, *conditions: ColumnElement[bool]) -> dict[str, int]:
     """How many interviews of each form have a later version here; reads the edits, which are few."""
     later = SUBMISSION.alias()
     earlier = SUBMISSION.c.instance.in_(select(later.c.replaces).where(later.c.replaces.is_not(None)))
-    return _by_form(connection, SUBMISSION.c.form, earlier)
+    return _by_form(connection, SUBMISSION.c.form, earlier, *conditions)
 
 
-def _last(connection: Connection) -> dict[str, str]:
+def _last(connection: Connection, *conditions: ColumnElement[bool]) -> dict[str, str]:
     """When the last interview of each form came."""
-    newest = select(func.max(SUBMISSION.c.event)).group_by(SUBMISSION.c.form)
+    newest = select(func.max(SUBMISSION.c.event)).where(*conditions).group_by(SUBMISSION.c.form)
     query = select(SUBMISSION.c.form, SUBMISSION.c.received).where(SUBMISSION.c.event.in_(newest))
     return {row[0]: row[1] for row in connection.execute(query)}

@@ -81,6 +81,13 @@ def _flags(connection: Connection) -> dict[str, int]:
     return {row[0]: row[1] for row in connection.execute(query.group_by(SUBMISSION.c.person))}
 
 
+def instances_of(connection: Connection, zone: str) -> frozenset[str]:
+    """The interviews that a zone's accounts sent."""
+    joined = SUBMISSION.join(PERSON, PERSON.c.login == SUBMISSION.c.person)
+    query = select(SUBMISSION.c.instance).select_from(joined).where(PERSON.c.zone == zone)
+    return frozenset(connection.execute(query).scalars())
+
+
 def logins_of(connection: Connection, zone: str) -> frozenset[str]:
     """The accounts that work in a zone."""
     return frozenset(connection.execute(select(PERSON.c.login).where(PERSON.c.zone == zone)).scalars())

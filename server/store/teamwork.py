@@ -1,6 +1,6 @@
 """Reads what the team's checks need from the views and the readable answers; nothing is stored.
 
-A report is kept in memory until something new is in the log: a withdrawal is new, so its rows vanish at once.
+A report is kept in memory and worked out beside the pages (see `kept`).
 """
 
 from __future__ import annotations
@@ -8,9 +8,11 @@ from __future__ import annotations
 import csv
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +20,16 @@ from sqlalchemy import Connection, and_, func, select
 
 from server.core.overlay import effective
 from server.core.plan import Plan
-from server.core.problem import Malformed, NotFound
+from server.core.problem import Malformed, NotFound, Problem
 from server.core.team.asks import asks_of
 from server.core.team.report import TeamReport, team_report_of
 from server.core.team.rows import Declined, Met, Target
 from server.store.corrections import overlay_of
 from server.store.forms import Forms, newest
 from server.store.home import Campaign
+from server.store.kept import Kept, Made
 from server.store.local import FlagRow, RiskRow
-from server.store.project import DECISION, REFUSAL, SUBMISSION
+from server.store.project import DECISION, REFUSAL, SUBMISSION, WITHDRAWN
 from sync.db import reading
 from sync.tables import Body, EventRow, table_of
 
@@ -36,22 +39,41 @@ COLUMNS = ("form", "stratum", "target", "from", "until")
 
 
 class Teams:
-    """Team reports of a campaign, each made once for what is in the log."""
+    """Team reports of a campaign's forms; `people` are the logins whose interviews one may see (None:
+    all)."""
 
-    def __init__(self, campaign: Campaign, forms: Forms) -> None:
-        self._campaign, self._forms = campaign, forms
-        self._made: dict[tuple[str, str, frozenset[str] | None], tuple[Any, TeamReport]] = {}
+    def __init__(self, campaign: Campaign, forms: Forms, now: Callable[[], str]) -> None:
+        def make(key: tuple[str, frozenset[str] | None]) -> TeamReport:
+            return team_report(campaign, key[0], today=now()[:10], forms=forms, people=key[1])
 
-    def report(self, form: str, today: str, people: frozenset[str] | None = None) -> TeamReport:
-        """The report of a form; `people` are the logins whose interviews one may see (None: all)."""
+        def state() -> tuple[Any, ...]:
+            with reading(campaign.engine) as connection:
+                return now()[:10], *_state(connection)
+
+        self._campaign = campaign
+        self._first: set[str] = set()
+        self._kept = Kept(make, partial(gone, campaign), state, now)
+
+    def report(self, form: str, people: frozenset[str] | None = None) -> Made[TeamReport]:
+        """The report of a form, with when it was worked out; raises NotFound for an unknown form."""
+        return self._kept.get((form, people))
+
+    def renew(self) -> None:
+        """Works out anew what has changed since, and for the first time what will be asked for."""
         with reading(self._campaign.engine) as connection:
-            state = _state(connection)
-        key = (form, today, people)
-        known = self._made.get(key)
-        if known is None or known[0] != state:
-            made = team_report(self._campaign, form, today=today, forms=self._forms, people=people)
-            known = self._made[key] = (state, made)
-        return known[1]
+            forms = [form for form, _ in newest(connection)]
+        for form in forms:
+            if form not in self._first:
+                self._first.add(form)
+                with suppress(Problem):
+                    self.report(form)
+        self._kept.renew()
+
+
+def gone(campaign: Campaign) -> int:
+    """How many withdrawals there were."""
+    with reading(campaign.engine) as connection:
+        return int(connection.execute(select(func.count()).select_from(WITHDRAWN)).scalar_one())
 
 
 def team_report(

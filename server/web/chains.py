@@ -14,9 +14,11 @@ from server.core.chains.forest import Forest
 from server.store.home import Campaign
 from server.store.matcher import Station
 from server.store.read import short
+from server.store.team import instances_of
 from server.web import messages, render
 from server.web.desk import Desk
 from server.web.site import Site
+from sync.db import reading
 
 HERE = "/chains"
 MOST_DRAWN = 1_500
@@ -32,7 +34,13 @@ def router(site: Site, campaign: Campaign, station: Station) -> APIRouter:
         lang = render.language_of(request)
         found = station.forest()
         facts = (
-            _facts(*found, lang, campaign.settings.coupon_days, site.clock())
+            _facts(
+                found[0],
+                _labels(site, found[1], session.who.reach),
+                lang,
+                campaign.settings.coupon_days,
+                site.clock(),
+            )
             if found
             else {"unlocked": False}
         )
@@ -48,8 +56,16 @@ def _findings(forest: Forest, days: int) -> list[Finding]:
     return [one for one in findings(forest, valid_days=days) if one.code in messages.CHAINS]
 
 
-def _facts(forest: Forest, names: list[str], lang: str, days: int, now: datetime) -> dict[str, object]:
-    labels = [short(name) for name in names]
+def _labels(site: Site, names: list[str], zone: str) -> list[str]:
+    """How each interview is called: a chain may leave the reader's zone, but those outside stay unnamed."""
+    if not zone:
+        return [short(name) for name in names]
+    with reading(site.engine) as connection:
+        mine = instances_of(connection, zone)
+    return [short(name) if name in mine else "…" for name in names]
+
+
+def _facts(forest: Forest, labels: list[str], lang: str, days: int, now: datetime) -> dict[str, object]:
     accounts = coupons(forest, days, now)
     linked = any(parent >= 0 for parent in forest.parents)
     drawn = [label[:DRAWN_SIGNS] for label in labels]

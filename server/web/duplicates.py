@@ -52,7 +52,7 @@ class Duplicates:
         subject, verdict = form.get("pair", ""), form.get("verdict", "")
         try:
             with reading(self._campaign.engine) as connection:
-                if not suggested(connection, subject):
+                if not suggested(connection, subject, session.who.reach):
                     raise NotFound("not_found")
             why, who = form.get("why", "")[:500], session.who.login
             decide(self._campaign, "linked", subject, verdict, by=who, why=why, at=self._site.now())
@@ -75,11 +75,13 @@ class Duplicates:
 
     def _page(self, request: Request, session: Session, problem: Problem | None = None) -> Response:
         lang = render.language_of(request)
-        found = pairs(self._campaign)
+        zone = session.who.reach
+        found = pairs(self._campaign, zone=zone)
         facts: dict[str, Any] = {
             "pairs": [_row(pair) for pair in found[:SHOWN]],
             "waiting": len(found),
-            "decided": [_row(pair) for pair in decided(self._campaign, LAST)],
+            "zone": zone,
+            "decided": [_row(pair) for pair in decided(self._campaign, LAST, zone)],
             "unlocked": self._station.is_unlocked,
             "trouble": messages.problem(lang, problem) if problem else "",
             "fields": messages.FIELDS,

@@ -53,6 +53,7 @@ PROBLEMS = {
     "no_instance_id": "L’entretien n’a pas de numéro propre. Prévenez le superviseur.",
     "disk_full": "Le disque du serveur est plein. Gardez l’entretien et prévenez le superviseur.",
     "database_gone": "La base de données est introuvable. Gardez l’entretien et prévenez le superviseur.",
+    "being_worked_out": "Le calcul est en cours. Rechargez la page dans un moment.",
     "busy": "Le serveur est occupé. Rien n’est perdu : réessayez dans un instant.",
     "unexpected": "Le serveur a rencontré une erreur. Réessayez, puis prévenez l’administrateur.",
     "not_found": "Cette adresse n’existe pas. Vérifiez-la ou revenez à la page d’accueil.",
@@ -147,6 +148,11 @@ PROBLEMS = {
     "contacts_locked": "La liste des contacts est verrouillée. Demandez au superviseur de la déverrouiller.",
     "bad_state": "Choisissez ce qu’il en est parmi : %(states)s.",
     "no_form": "Aucun questionnaire publié ne s’appelle « %(form)s ». Voyez taama forms list.",
+    "sites_header": "Le fichier des lieux doit avoir les colonnes : %(columns)s, en UTF-8.",
+    "sites_place": (
+        "Ligne %(row)s : « %(place)s » n’est pas une réponse à « %(question)s ». Écrivez son code."
+    ),
+    "sites_number": "Ligne %(row)s : écrivez latitude et longitude en degrés, et km entre 0 et 2 000.",
     "targets_header": "Le fichier des objectifs doit avoir les colonnes : %(columns)s.",
     "targets_form": "Ligne %(row)s : ce questionnaire n’est pas publié. Écrivez : %(forms)s.",
     "targets_stratum": "Ligne %(row)s : « %(term)s » ne désigne aucune réponse. Écrivez question=code.",

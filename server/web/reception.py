@@ -9,11 +9,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
+from forms.filled import at
 from server.core.canonical import canonical
 from server.core.ingest import Arriving, Gate, Receipt, decide
 from server.core.moments import stamp
 from server.core.positions import Recollection, Visit
 from server.core.sealing import KeyRing
+from server.core.sites import Sites
 from server.store.codes import lock
 from server.store.forms import Forms
 from server.store.home import Campaign
@@ -36,6 +38,7 @@ class Reception:
     clock: Callable[[], datetime]
     random: Callable[[int], bytes]
     recollection: Recollection
+    sites: Sites = field(default_factory=Sites)
     limits: UploadLimits = field(default_factory=UploadLimits)
     # Two photos at a time: each takes memory for all its pixels.
     cleaning: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
@@ -105,9 +108,21 @@ def _noted(reception: Reception, receipt: Receipt, person: str) -> Receipt:
     body = receipt.body
     visit = Visit(receipt.subject, body.get("replaces", ""), body["enumerator"] or person)
     told = reception.recollection.note(receipt.fix, visit, reception.clock())
+    beyond = (
+        reception.sites.beyond(receipt.fix, _places(reception, receipt)) if reception.sites.points else None
+    )
+    if beyond is not None:
+        told["beyond"] = beyond
     part = json.loads(receipt.parts["derived"])
     part["derived"] |= told
     return replace(receipt, fix=None, parts=dict(receipt.parts) | {"derived": canonical(part)})
+
+
+def _places(reception: Reception, receipt: Receipt) -> dict[str, str]:
+    """The answers that say where an interview was held, by the name of the question."""
+    plan = reception.forms.find(receipt.form, receipt.version)
+    answers = json.loads(receipt.parts["clean"])["answers"]
+    return {q.name: at(answers, q.path) for q in plan.form.with_role("stratum")} if plan else {}
 
 
 async def _settle(reception: Reception, upload: Upload, receipt: Receipt, keys: KeyRing) -> Receipt:

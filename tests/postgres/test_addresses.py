@@ -80,9 +80,8 @@ def test_texts_stand_in_the_order_of_their_bytes_in_any_language() -> None:
 
     own = cluster()
     with psycopg.connect(own.address("postgres"), autocommit=True) as connection:
-        connection.execute(
-            "CREATE DATABASE french TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'fr-FR' LOCALE 'C.UTF-8'"
-        )
+        language = "LOCALE_PROVIDER icu ICU_LOCALE 'fr-FR' LOCALE 'C.UTF-8'"
+        connection.execute(f"CREATE DATABASE french TEMPLATE template0 {language}")
     engine, table = connect(own.address("french")), table_of(Contact)
     row = dict.fromkeys(("partner", "zone", "state", "same_as", "changed"), "") | {"data": b""}
     with writing(engine) as connection_:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import math
 from datetime import UTC, datetime, timedelta
@@ -10,12 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.command import taama, told
 from support.facts import facts_of, found, shape_of
 from support.world import Person, Server, serving
 
 from server.core.checks.facts import Shape
 from server.core.checks.place import unplaced
 from server.core.positions import Fix, Recollection, Visit, metres
+from server.core.problem import Malformed
+from server.core.sites import COLUMNS, Sites, sites_of
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 DEGREE = math.pi * 6_371_008.8 / 180  # metres of a degree of latitude
@@ -52,7 +56,7 @@ def recollection() -> Recollection:
 
 def checks(told: Told, appearance: str = "") -> dict[str, str]:
     facts = facts_of(shape(appearance), {}, derived={"cell": [14.4, -11.4]} | told)
-    names = ("GPS-missing", "GPS-mock", "GPS-accuracy", "GPS-cluster", "GPS-same", "TRAVEL")
+    names = ("GPS-missing", "GPS-mock", "GPS-accuracy", "GPS-place", "GPS-cluster", "GPS-same", "TRAVEL")
     return {flag.check: flag.severity for name in names for flag in found(facts, name)}
 
 
@@ -83,9 +87,10 @@ def test_a_position_that_was_pointed_at_on_a_map_was_not_made_up() -> None:
 def test_without_earlier_positions_and_regions_that_is_said() -> None:
     assert list(unplaced([facts_of(shape(), {}, derived={"compared": 0})])) == [
         "travel_cannot_judge",
-        "no_regions",
+        "no_sites",
     ]
-    assert list(unplaced([facts_of(shape(), {}, derived={"compared": 1})])) == ["no_regions"]
+    assert list(unplaced([facts_of(shape(), {}, derived={"compared": 1})])) == ["no_sites"]
+    assert list(unplaced([facts_of(shape(), {}, derived={"compared": 1, "beyond": 0})])) == []
 
 
 @pytest.mark.parametrize(
@@ -163,3 +168,67 @@ def test_a_server_compares_positions_until_it_is_stopped_and_writes_none(tmp_pat
         assert derived(server, 2)["compared"] == 0
         disk = server.bytes_on_disk()
         assert (b"14.4512" in disk, b"11.4398" in disk) == (False, False)
+
+
+def sites(*rows: str) -> Sites:
+    known = {"region": {"kayes", "gao"}, "village": {"diamou"}}
+    return sites_of(csv.DictReader([",".join(COLUMNS), *rows]), lambda question: known.get(question, set()))
+
+
+@pytest.mark.parametrize(
+    ("metres_away", "said"),
+    [
+        (11_999, {}),
+        (12_001, {"GPS-place": "warning"}),
+        (29_999, {"GPS-place": "warning"}),
+        (30_001, {"GPS-place": "critical"}),
+    ],
+)
+def test_an_interview_outside_the_place_that_it_names_is_told(
+    metres_away: float, said: dict[str, str]
+) -> None:
+    beyond = sites("region,kayes,14.45,-11.43,10").beyond(north(metres_away), {"region": "kayes"})
+    assert checks({"beyond": beyond}) == said
+
+
+def test_the_nearest_point_of_the_finest_known_place_judges() -> None:
+    known = sites(
+        "region,kayes,14.45,-11.43,300", "village,diamou,14.45,-11.43,5", 'village,diamou,"14,9",-11.43,5'
+    )
+    said = {"region": "kayes", "village": "diamou"}
+    assert known.beyond(north(14_999), said) == 5, "ten kilometres less a metre, in steps that are kept"
+    assert known.beyond(north(0.45 * DEGREE), said) == 0
+    assert known.beyond(north(14_999), {"region": "kayes", "village": "other"}) == 0
+    assert known.beyond(north(0), {"region": "gao"}) is None
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        ("region,bamako,14,-11,5", "sites_place"),
+        ("name,kayes,14,-11,5", "sites_place"),
+        ("region,kayes,91,-11,5", "sites_number"),
+        ("region,kayes,14,west,5", "sites_number"),
+        ("region,kayes,14,-11,", "sites_number"),
+        ("region,kayes,14,-11,nan", "sites_number"),
+    ],
+)
+def test_a_wrong_row_of_sites_is_named(row: str, code: str) -> None:
+    with pytest.raises(Malformed) as found:
+        sites("region,gao,16.3,-0.05,50", row)
+    assert (found.value.code, found.value.facts["row"]) == (code, "3")
+
+
+def test_sites_are_taken_in_whole_and_judge_what_arrives(tmp_path: Path) -> None:
+    file, home = tmp_path / "sites.csv", str(tmp_path / "home")
+    file.write_text("\ufeffquestion,place,latitude,longitude,km\ncommune,kayes,14.45,-11.43,10\n", "utf-8")
+    with serving(tmp_path) as server:
+        assert told("check", "sites", str(file), "--home", home) == {"sites": 1}
+        file.write_text("question,place\n", "utf-8")
+        assert taama("check", "sites", str(file), "--home", home).returncode == 1
+    with serving(tmp_path) as server:
+        server.post(Person({"place": "15.45 -11.43 30 5"}).xml)
+        server.post(Person({"commune": "kita"}).xml)
+        assert derived(server, 0)["beyond"] == 100
+        assert "beyond" not in derived(server, 1)
+        assert b"15.45" not in server.bytes_on_disk()

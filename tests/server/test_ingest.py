@@ -80,6 +80,16 @@ def test_a_text_that_repeats_the_persons_own_name_or_number_is_sealed() -> None:
     assert clean(receive(person(job="maçon")))["q"]["job"] == "maçon"
 
 
+def test_a_text_that_only_shares_letters_or_everybodys_words_is_read() -> None:
+    for job, own in (
+        ("maliens du sud", {"nom": "Mali Sow"}),
+        ("travail du bois", {"story": "Le travail manque"}),
+    ):
+        receipt = receive(person(job=job, **own))
+        assert (clean(receipt)["q"]["job"], receipt.body["flags"]) == (job, {})
+    assert "job" not in clean(receive(person(job="chez MaliSow", nom="Malisow")))["q"]
+
+
 @pytest.mark.parametrize(
     ("question", "answer"),
     [("help", "food Bakary"), ("help", "food;kit"), ("recontact", "Lassana")],

@@ -22,6 +22,7 @@ from server.store.codes import digest_one
 from server.store.doctor import examine
 from server.store.forms import Forms
 from server.store.matcher import Station
+from server.store.places import Places
 from server.store.release.make import export
 from server.store.release.options import Options, Release
 from server.store.teamwork import Teams
@@ -61,7 +62,11 @@ def browser(server: Server, role: str = "", clock: datetime | None = None) -> Te
     app.include_router(chains.router(site, server.campaign, station))
     forms = Forms(server.campaign)
     desk = review.ReviewDesk(site, server.campaign, forms)
-    app.include_router(review.router(desk, Teams(server.campaign, forms), station))
+    app.include_router(
+        review.router(
+            desk, Teams(server.campaign, forms, site.now), Places(server.campaign, forms, site.now), station
+        )
+    )
     app.include_router(sync.router(site, server.campaign))
     errors.install(app, site)
     client = TestClient(app, base_url="http://hub.lan", client=("127.0.0.1", 5000), follow_redirects=False)

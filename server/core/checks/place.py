@@ -11,7 +11,8 @@ from server.core.checks.parameters import Parameters
 
 
 def where_it_was(facts: Facts, parameters: Parameters) -> Iterator[Flag]:
-    """GPS-missing, -accuracy, -mock, -cluster, -same and TRAVEL; silent where no position was asked for."""
+    """GPS-missing, -accuracy, -mock, -place, -cluster, -same and TRAVEL; silent where no position was asked
+    for."""
     place = facts.derived
     if "cell" not in place:
         if place.get("missing"):
@@ -19,6 +20,7 @@ def where_it_was(facts: Facts, parameters: Parameters) -> Iterator[Flag]:
         return
     said = parameters["gps"]
     yield from _exact(place, said, by_hand=facts.shape.points_on_map)
+    yield from _outside(place, said)
     yield from _together(place, said)
     speed = place.get("kmh")
     if speed is not None and speed > said["warning_kmh"] and place["km"] >= said["least_km"]:
@@ -38,6 +40,15 @@ def _exact(place: Mapping[str, Any], said: Mapping[str, Any], *, by_hand: bool) 
         yield Flag("GPS-accuracy", severity, "position_vague", "", words["metres"], expected, words)
 
 
+def _outside(place: Mapping[str, Any], said: Mapping[str, Any]) -> Iterator[Flag]:
+    """How far outside the place that the interview names (see `sites`)."""
+    beyond = place.get("beyond", 0)
+    if beyond >= said["site_warning_km"]:
+        words, expected = {"km": str(beyond)}, f"< {said['site_warning_km']:g}"
+        severity = graded(critical=beyond >= said["site_critical_km"])
+        yield Flag("GPS-place", severity, "outside_place", "", words["km"], expected, words)
+
+
 def _together(place: Mapping[str, Any], said: Mapping[str, Any]) -> Iterator[Flag]:
     near = place.get("near", 0)
     if near >= said["near_interviews"] and not said["centres"]:
@@ -54,5 +65,5 @@ def unplaced(everyone: Sequence[Facts]) -> Iterator[str]:
     asking = [facts for facts in everyone if facts.shape.asks_where]
     if asking and not any(facts.derived.get("compared") for facts in asking):
         yield "travel_cannot_judge"
-    if asking:
-        yield "no_regions"
+    if asking and not any("beyond" in facts.derived for facts in asking):
+        yield "no_sites"

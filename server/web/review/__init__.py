@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from server.store.matcher import Station
+from server.store.places import Places
 from server.store.teamwork import Teams
 from server.web.review.accounts import AccountPages
 from server.web.review.backchecks import BackcheckPages
@@ -18,11 +19,11 @@ from server.web.review.queue import QueuePages
 from server.web.review.team import TeamPages
 
 
-def router(desk: ReviewDesk, teams: Teams, station: Station) -> APIRouter:
+def router(desk: ReviewDesk, teams: Teams, places: Places, station: Station) -> APIRouter:
     """All pages of review."""
     routes = APIRouter(include_in_schema=False)
     all_pages = (
-        *(QueuePages(desk), InterviewPages(desk), TeamPages(desk, teams), MapPages(desk)),
+        *(QueuePages(desk), InterviewPages(desk, station), TeamPages(desk, teams), MapPages(desk, places)),
         *(CheckPages(desk), BackcheckPages(desk), ContactPages(desk, station)),
         *(QuarantinePages(desk), AccountPages(desk)),
     )

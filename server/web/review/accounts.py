@@ -107,7 +107,7 @@ class AccountPages:
             "people.html",
             session,
             status=errors.status_of(problem) if problem else 200,
-            accounts=people.listed(self._desk.site.engine),
+            accounts=people.listed(self._desk.site.engine, session.who.reach),
             all_roles=get_args(people.Role),
             may_change=session.who.role in MAY_CHANGE,
             trouble=trouble(render.language_of(request), problem),

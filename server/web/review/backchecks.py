@@ -63,12 +63,12 @@ class BackcheckPages:
         zone = reviewer(session).zone
         with reading(self._desk.site.engine) as connection:
             forms = read.titles(connection)
-            people = logins_of(connection, zone)
+            people = logins_of(connection, zone) if zone else None
         form = form if form in forms else next(iter(forms), "")
         drawn: list[Listed] = []
         result: Outcome | None = None
         if form:
-            drawn = drawn_list(self._desk.campaign, self._desk.forms, form)
+            drawn = drawn_list(self._desk.campaign, self._desk.forms, form, people)
             # The comparison is of the whole team; who works in a zone sees his own list only.
             result = outcome(self._desk.campaign, self._desk.forms, form) if drawn and not zone else None
         return self._desk.page(
@@ -78,7 +78,7 @@ class BackcheckPages:
             status=errors.status_of(problem) if problem else 200,
             forms=forms,
             chosen=form,
-            drawn=[one for one in drawn if not zone or one.enumerator in people],
+            drawn=drawn,
             result=result,
             shares=SHARES,
             may_draw=not zone,

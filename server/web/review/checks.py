@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from server.core.access import may_open
 from server.core.checks.parameters import shipped
 from server.core.problem import Problem
 from server.store.checking import FILE, parameters_of
@@ -50,6 +51,7 @@ class CheckPages:
             found=found,
             rows=rows,
             using=parameters,
+            may_list=may_open(session.who.role, "/queue"),
         )
 
 

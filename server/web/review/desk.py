@@ -60,8 +60,7 @@ class ReviewDesk(Desk):
 
 def reviewer(session: Session) -> Reviewer:
     """Who decides: a supervisor in his zone, anyone else everywhere."""
-    who = session.who
-    return Reviewer(who.login, who.zone if who.role == "supervisor" else "")
+    return Reviewer(session.who.login, session.who.reach)
 
 
 def told(lang: str, flag: Flag) -> str:

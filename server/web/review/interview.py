@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
@@ -18,13 +19,15 @@ from server.core.review import REASONS, Judgement
 from server.store import flags as kept_flags
 from server.store.checking import check_some, parameters_of
 from server.store.corrections import Wish, correct, take_back
+from server.store.coupons import Around
 from server.store.facts import Facing
 from server.store.flags import Stored, Which, explain
 from server.store.interviews import Entry, Interview, edit_diff, interview
+from server.store.matcher import Station
 from server.store.persons import Pair, pairs_of
 from server.store.queue import neighbours
 from server.store.read import short
-from server.store.reviewing import Reviewer, find, heads_of, reached, remark, review, undo
+from server.store.reviewing import Reviewer, find, heads_of, in_reach, reached, remark, review, undo
 from server.web import errors, render
 from server.web.asgi import exact
 from server.web.desk import Fields
@@ -39,11 +42,22 @@ HERE = "/interviews"
 Deed = Callable[[str, Mapping[str, str], Reviewer, str], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Where an interview stands in its chain of referrals, with the codes that the reader may know."""
+
+    unlocked: bool
+    around: Around | None = None
+    recruiter: tuple[str, str] = ("", "")
+    recruits: Sequence[tuple[str, str]] = ()
+    also: Sequence[tuple[str, str]] = ()
+
+
 class InterviewPages:
     """One method a request."""
 
-    def __init__(self, desk: ReviewDesk) -> None:
-        self._desk = desk
+    def __init__(self, desk: ReviewDesk, station: Station) -> None:
+        self._desk, self._station = desk, station
 
     def add(self, routes: APIRouter) -> None:
         """Puts the addresses; what is done to an interview lies below its own."""
@@ -145,7 +159,8 @@ class InterviewPages:
                 "score": kept_flags.score_of(connection, instance),
                 "diff": edit_diff(connection, self._desk.forms, instance, lang),
                 "seen": " ".join(heads_of(connection, [instance]).get(instance, ())),
-                "pairs": _pairs(connection, instance),
+                "pairs": _pairs(connection, instance, by.zone),
+                "chain": self._chain(connection, instance, by.zone),
             }
         suffix = suffix_of(wanted)
         return self._desk.page(
@@ -169,6 +184,20 @@ class InterviewPages:
             **_answers(found, flags),
             **self._course(found, lang),
         )
+
+    def _chain(self, connection: Connection, instance: str, zone: str) -> Chain:
+        """The interview's recruiter and recruits; those of another zone are counted, not named."""
+        around = self._station.around(instance)
+        if around is None:
+            return Chain(self._station.is_unlocked)
+        everyone = [*filter(None, [around.recruiter]), *around.recruits, *around.also]
+        reach = in_reach(connection, everyone, zone)
+
+        def named(one: str) -> tuple[str, str]:
+            return one, short(one) if reach.get(one) else ""
+
+        recruits, also = [named(one) for one in around.recruits], [named(one) for one in around.also]
+        return Chain(True, around, named(around.recruiter), recruits, also)
 
     def _course(self, found: Interview, lang: str) -> dict[str, Any]:
         """How the interview's time was spent."""
@@ -202,10 +231,10 @@ def _answers(found: Interview, flags: list[Stored]) -> dict[str, Any]:
     }
 
 
-def _pairs(connection: Connection, instance: str) -> list[tuple[str, Pair]]:
+def _pairs(connection: Connection, instance: str, zone: str) -> list[tuple[str, Pair]]:
     return [
         (short(pair.other if pair.one == instance else pair.one), pair)
-        for pair in pairs_of(connection, instance)
+        for pair in pairs_of(connection, instance, zone)
     ]
 
 

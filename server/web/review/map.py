@@ -8,9 +8,10 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from server.core.problem import Problem
 from server.store.places import Places
-from server.web import render
-from server.web.review.desk import ReviewDesk, reviewer
+from server.web import errors, render
+from server.web.review.desk import ReviewDesk, reviewer, trouble
 from server.web.review.drawings import few, scheme
 
 HERE = "/map"
@@ -19,8 +20,8 @@ HERE = "/map"
 class MapPages:
     """The page of places."""
 
-    def __init__(self, desk: ReviewDesk) -> None:
-        self._desk, self._places = desk, Places(desk.campaign, desk.forms)
+    def __init__(self, desk: ReviewDesk, places: Places) -> None:
+        self._desk, self._places = desk, places
 
     def add(self, routes: APIRouter) -> None:
         """Puts the address."""
@@ -29,6 +30,21 @@ class MapPages:
     def show(self, request: Request) -> Response:
         """The regions of the reader's zone."""
         session = self._desk.admit(request, HERE)
-        rows = self._places.regions(reviewer(session).zone, render.language_of(request))
+        lang, problem, rows, at = render.language_of(request), None, [], ""
+        try:
+            made = self._places.regions(reviewer(session).zone, lang)
+            rows, at = made.value, made.at
+        except Problem as found:
+            problem = found
         drawn = scheme([(row.code, row.name, row.interviews) for row in rows], "map-title") if rows else ""
-        return self._desk.page(request, "map.html", session, rows=rows, drawing=drawn, few=few)
+        return self._desk.page(
+            request,
+            "map.html",
+            session,
+            status=errors.status_of(problem) if problem else 200,
+            rows=rows,
+            at=at,
+            drawing=drawn,
+            few=few,
+            trouble=trouble(lang, problem),
+        )

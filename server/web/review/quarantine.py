@@ -61,8 +61,9 @@ class QuarantinePages:
     ) -> Response:
         lang = render.language_of(request)
         with reading(self._desk.site.engine) as connection:
-            rows = read.held(connection, 100)
-            totals = read.totals(connection, [])
+            zone = session.who.reach
+            rows = read.held(connection, 100, zone)
+            totals = read.totals(connection, [], zone)
         return self._desk.page(
             request,
             "quarantine.html",

@@ -129,8 +129,8 @@ def _choices(connection: Connection, zone: str) -> dict[str, Any]:
     """What can be filtered by; someone of a zone is not asked for it."""
     return {
         "forms": read.titles(connection),
-        "people": read.enumerators_of(connection),
-        "waves": read.waves_of(connection),
+        "people": read.enumerators_of(connection, zone),
+        "waves": read.waves_of(connection, zone),
         "zones": [] if zone else read.zones_of(connection),
         "found_checks": checks_of(connection),
     }

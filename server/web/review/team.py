@@ -42,7 +42,7 @@ class TeamPages:
         report, problem = None, None
         if form:
             try:
-                report = self._teams.report(form, self._desk.site.now()[:10], people)
+                report = self._teams.report(form, people)
             except Problem as found:
                 problem = found
         title = messages.text(lang, "Consentements parmi les personnes approchées")
@@ -54,7 +54,8 @@ class TeamPages:
             rows=rows,
             forms=forms,
             chosen=form,
-            report=report,
+            report=report.value if report else None,
+            at=report.at if report else "",
             trouble=trouble(lang, problem),
             checks=TEAM,
             funnel=_consents(rows, title, lang),

@@ -19,11 +19,11 @@ from server.web.session import Session
 from server.web.site import Site
 from sync.db import reading
 
-# How far each target is on a day, and what is wrong with the file of targets.
-Targets = Callable[[str], tuple[list[Progress], Problem | None]]
+# How far each target is, and what is wrong with the file of targets.
+Targets = Callable[[], tuple[list[Progress], Problem | None]]
 
 
-def no_targets(_: str) -> tuple[list[Progress], Problem | None]:
+def no_targets() -> tuple[list[Progress], Problem | None]:
     """For a server without a team."""
     return [], None
 
@@ -31,13 +31,13 @@ def no_targets(_: str) -> tuple[list[Progress], Problem | None]:
 def targets_of(campaign: Campaign, teams: Teams) -> Targets:
     """The targets of a campaign; a file that is wrong is told, and hides nothing else."""
 
-    def progress(day: str) -> tuple[list[Progress], Problem | None]:
+    def progress() -> tuple[list[Progress], Problem | None]:
         if not (campaign.folder / TARGETS).exists():
             return [], None
         try:
             with reading(campaign.engine) as connection:
                 forms = read.titles(connection)
-            return [one for form in forms for one in teams.report(form, day).progress], None
+            return [one for form in forms for one in teams.report(form).value.progress], None
         except Problem as problem:
             return [], problem
 
@@ -46,20 +46,20 @@ def targets_of(campaign: Campaign, teams: Teams) -> Targets:
 
 def overview(site: Site, session: Session, lang: str, targets: Targets) -> dict[str, Any]:
     """What stands where today; a supervisor of a zone sees his own."""
-    role, zone = session.who.role, session.who.zone if session.who.role == "supervisor" else ""
+    role, zone = session.who.role, session.who.reach
     with reading(site.engine) as connection:
-        forms = read.forms(connection)
-        totals = read.totals(connection, forms)
+        forms = read.forms(connection, zone)
+        totals = read.totals(connection, forms, zone)
         days = today.by_day(connection, zone)
         standings = today.by_standing(connection, zone)
         counts = {
             "urgent": today.urgent(connection, zone),
-            "pairs": open_pairs(connection),
+            "pairs": open_pairs(connection, zone),
             "held": totals.held,
             **standings,
         }
         arrivals = read.arrivals(connection, 10, zone)
-    progress, problem = targets(site.now()[:10])
+    progress, problem = targets()
     rows = [(f"{day[8:]}/{day[5:7]}", messages.day(lang, day), count) for day, count in days]
     return {
         "forms": forms,

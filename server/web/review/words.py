@@ -81,6 +81,7 @@ CHECKS = {
     "GATE": "Branches courtes",
     "EDITS": "Retours en arrière",
     "NEARDUP": "Ressemblance",
+    "CHAIN": "Chaîne de recrutement",
 }
 FLAGS = {
     "too_short": "%(minutes)s minutes de questions : moins que les %(least)s minutes d’un entretien entier.",
@@ -118,13 +119,18 @@ FLAGS = {
     "mock_position": "Position donnée par un autre programme que le GPS du téléphone.",
     "same_spot": "%(count)s entretiens du même enquêteur à moins de %(metres)s mètres en %(hours)s heures.",
     "identical_position": "Exactement la même position qu’un autre entretien du même enquêteur.",
+    "outside_place": "À %(km)s km au moins hors du lieu que dit l’entretien.",
     "too_far_too_soon": "%(km)s km depuis l’entretien précédent, à %(kmh)s km/h.",
+    "coupon_unknown": "Coupon que personne de connu n’a remis. Vérifiez le code, ou attendez le recruteur.",
+    "coupon_own": "Un coupon que cette personne a reçu elle-même à la fin de cet entretien.",
+    "coupon_twice": "Quelqu’un d’autre a apporté le même coupon.",
+    "before_recruiter": "Interrogé avant son recruteur : vérifiez les dates.",
     "alike": "%(percent)s %% des réponses comme dans un autre entretien du même enquêteur.",
 }
 UNJUDGED = {
     "no_audit_log": "Aucun journal du téléphone : durées et vitesses ne peuvent être jugées.",
     "travel_cannot_judge": "Positions non comparées : celles d’avant le démarrage ne sont pas gardées.",
-    "no_regions": "Aucune carte des régions : on ne sait pas si une position est dans la région choisie.",
+    "no_sites": "Aucun lieu connu : on ne sait pas si une position est au lieu choisi (taama check sites).",
     "alike_cannot_judge": "Trop peu d’entretiens, ou trop semblables : les ressemblances ne disent rien.",
 }
 CONTACTS = {
