@@ -19,7 +19,7 @@ test: $(READY)
 	$(BIN)/python -m pytest
 
 slow: $(READY)
-	$(BIN)/python -m pytest -m "slow and not nightly"
+	$(BIN)/python -m pytest -m "(slow or postgres) and not nightly"
 
 check: $(READY)
 	$(BIN)/ruff format --check .

@@ -35,6 +35,7 @@ from server.web.door import Door
 from server.web.reception import Reception
 from server.web.review.today import targets_of
 from server.web.site import Site
+from sync.postgres import Lead
 
 COMPARED_EVERY = 0.5  # seconds
 CHECKED_EVERY = 0.5
@@ -83,9 +84,10 @@ def create_app(campaign: Campaign, world: World) -> ASGIApp:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         finish_withdrawals(campaign)
         writer.start()
-        stop_digesting = _digest_codes(campaign, writer, world)
+        lead = Lead(campaign.engine)
+        stop_digesting = _digest_codes(campaign, writer, world, lead)
         stop_comparing = _compare(station, world)
-        stop_checking = _check(Arrivals(campaign, forms), writer)
+        stop_checking = _check(Arrivals(campaign, forms), writer, lead)
         stop_renewing = _renew(writer, aside)
         _settle_memory()
         yield
@@ -93,6 +95,7 @@ def create_app(campaign: Campaign, world: World) -> ASGIApp:
         stop_checking()
         stop_comparing()
         stop_digesting()
+        lead.leave()
         writer.stop()
 
     app = FastAPI(
@@ -122,7 +125,7 @@ def create_app(campaign: Campaign, world: World) -> ASGIApp:
     return ExactPath(Headers(app, HEADERS))
 
 
-def _digest_codes(campaign: Campaign, writer: Writer, world: World) -> Callable[[], None]:
+def _digest_codes(campaign: Campaign, writer: Writer, world: World, lead: Lead) -> Callable[[], None]:
     """Digests withdrawal codes while no interview is arriving, and withdraws what was asked for meanwhile.
 
     Returns what stops it.
@@ -130,6 +133,8 @@ def _digest_codes(campaign: Campaign, writer: Writer, world: World) -> Callable[
     daily = Daily(campaign)
 
     def work(stopped: threading.Event) -> None:
+        if not lead.mine():
+            return
         now = world.clock()
         while not stopped.is_set() and writer.quiet_for(IDLE) and digest_one(campaign):
             pass
@@ -159,10 +164,12 @@ def _compare(station: Station, world: World) -> Callable[[], None]:
     return _every(COMPARED_EVERY, lambda _: station.work(at=stamp(world.clock())), "comparing")
 
 
-def _check(arrivals: Arrivals, writer: Writer) -> Callable[[], None]:
+def _check(arrivals: Arrivals, writer: Writer, lead: Lead) -> Callable[[], None]:
     """Checks interviews once they are in, and all of them together while nothing arrives."""
 
     def work(stopped: threading.Event) -> None:
+        if not lead.mine():
+            return
         while not stopped.is_set() and arrivals.work():
             pass
         if not stopped.is_set() and writer.quiet_for(TOGETHER_AFTER):

@@ -2,6 +2,8 @@
 
 A database that has vanished is an error, never a new empty one: an empty form list would make phones delete
 their forms. SQLite is therefore opened in `rw` mode and its file is looked at before each transaction.
+Writers take turns in both: SQLite has one at a time, and on PostgreSQL a lock is taken first
+(`sync.postgres`).
 """
 
 from __future__ import annotations
@@ -15,6 +17,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
+
+from sync.postgres import is_postgres, postgres, shown, take_turn
 
 WRITING = "writing"
 FILE = "file"
@@ -28,10 +33,12 @@ PRAGMAS = (
     "cache_size=-16000",
     "wal_autocheckpoint=2000",
 )
+# On PostgreSQL a reader has to ask for one unmoving view; SQLite gives no other.
+UNMOVING = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
 class DatabaseGone(Exception):
-    """The database's file is missing or was replaced while the server runs."""
+    """The database's file is missing, or the database does not answer."""
 
 
 def sqlite_url(path: Path) -> str:
@@ -41,9 +48,11 @@ def sqlite_url(path: Path) -> str:
 
 def connect(url: str, *, create: bool = False) -> Engine:
     """An engine for `url`; with `create` a missing SQLite file is made, else opening it fails."""
+    if is_postgres(url):
+        engine = postgres(url)
+        event.listen(engine, "begin", _begin_on_postgres)
+        return engine
     address = make_url(url)
-    if address.get_backend_name() != "sqlite":
-        return create_engine(address, pool_pre_ping=True)
     path = Path(address.database or "").absolute()
     if create:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -69,20 +78,35 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
+def _begin_on_postgres(connection: Connection) -> None:
+    if connection.get_execution_options().get(WRITING):
+        take_turn(connection)
+
+
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A transaction that only reads: one unmoving view of the data."""
-    _present(engine)
-    with engine.connect() as connection, connection.begin():
+    how = {} if engine.dialect.name == "sqlite" else UNMOVING
+    with _connected(engine).execution_options(**how) as connection, connection.begin():
         yield connection
 
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction that may write: alone, and durable once it ends without an error."""
-    _present(engine)
-    with engine.connect().execution_options(**{WRITING: True}) as connection, connection.begin():
+    with _connected(engine).execution_options(**{WRITING: True}) as connection, connection.begin():
         yield connection
+
+
+def _connected(engine: Engine) -> Connection:
+    _present(engine)
+    try:
+        return engine.connect()
+    except OperationalError:
+        if engine.dialect.name == "sqlite":
+            raise
+        where = shown(engine)
+    raise DatabaseGone(f"The database {where} does not answer or does not let us in. See that it runs.")
 
 
 def _present(engine: Engine) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from sqlalchemy import Column, Index, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, Table, Text
 from sqlmodel import Field, SQLModel
 
 SCHEMA = 3  # raise it when a lasting table's layout changes
@@ -20,7 +20,7 @@ class Node(Durable, table=True):
     """This node itself: one row. `clock` orders what it says (Lamport); `views` numbers the views' layout."""
 
     origin: str = Field(primary_key=True)
-    clock: int = 0
+    clock: int = Field(default=0, sa_type=BigInteger)
     views: int = 0
     schema_version: int = SCHEMA
 
@@ -40,7 +40,7 @@ class EventRow(Durable, table=True):
     seq: int
     id: str
     prev: str
-    clock: int
+    clock: int = Field(sa_type=BigInteger)
     at: str
     by: str
     kind: str

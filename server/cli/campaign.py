@@ -23,7 +23,14 @@ def init(
     name: Annotated[str, typer.Option("--name", help="The campaign's name, as people will see it.")],
     home: Home = DEFAULT_HOME,
     role: Annotated[NodeRole, typer.Option("--role")] = NodeRole.hub,
-    database: Annotated[str, typer.Option("--database", help="Another SQLite address; not needed.")] = "",
+    database: Annotated[
+        str,
+        typer.Option(
+            "--database",
+            envvar="TAAMA_DATABASE",
+            help="For a large centre: postgresql://user@host/name of an empty database.",
+        ),
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Make a new campaign: its database and its keys.
@@ -54,7 +61,10 @@ def serve(
     workers: Annotated[
         int,
         typer.Option(
-            "--workers", min=1, help="Server processes. With more than one, comparing is for taama link run."
+            "--workers",
+            min=1,
+            help="Server processes, for a centre on PostgreSQL. With more than one, comparing is for "
+            "taama link run.",
         ),
     ] = 1,
     as_json: Json = False,
@@ -65,10 +75,12 @@ def serve(
     """
     from server.cli.serving import address, claim, serve_here, serve_workers
     from server.store.access import broken_at
-    from server.store.home import open_campaign, views_are_current
+    from server.store.home import HomeProblem, open_campaign, views_are_current
     from server.store.rebuild import rebuild
 
     campaign = open_campaign(home)
+    if workers > 1 and campaign.engine.dialect.name == "sqlite":
+        raise HomeProblem("Several processes need a centre on PostgreSQL. Leave --workers out.")
     listener = claim(host, port)
     where = address(host, listener.getsockname()[1])
     campaign.blobs.prepare(time.time())

@@ -1,6 +1,9 @@
-"""`taama doctor` says what is wrong and what to do; `taama rebuild` reads everything anew from the log."""
+"""`taama doctor` says what is wrong and what to do, `taama rebuild` reads everything anew from the log, and
+`taama move` takes a centre that has outgrown its file to PostgreSQL."""
 
 from __future__ import annotations
+
+from typing import Annotated
 
 import typer
 
@@ -39,3 +42,32 @@ def doctor(home: Home = DEFAULT_HOME, as_json: Json = False) -> None:
     say({"ok": ok, "findings": rows}, "\n".join(lines) or "All is well.", as_json=as_json)
     if not ok:
         raise typer.Exit(1)
+
+
+def move(
+    database: Annotated[
+        str,
+        typer.Option(
+            "--database", envvar="TAAMA_DATABASE", help="postgresql://user@host/name of an empty database."
+        ),
+    ],
+    home: Home = DEFAULT_HOME,
+    as_json: Json = False,
+) -> None:
+    """Take a centre that has outgrown SQLite to PostgreSQL. Stop the server first.
+
+    Example: taama move --database postgresql://taama@db.example.org/kayes --home kayes-2026
+    """
+    from server.store.home import open_campaign
+    from server.store.move import LEFT, move
+
+    campaign = open_campaign(home)
+    with progress("Copying rows", quiet=as_json) as step:
+        rows = move(campaign, database, step)
+    campaign.close()
+    say(
+        {"rows": rows, "left": LEFT},
+        f"The campaign is in PostgreSQL now: {rows} rows, and the log as it was signed.\n"
+        f"The file from before is {home / LEFT}. Erase it once you have seen that all is well.",
+        as_json=as_json,
+    )

@@ -194,7 +194,7 @@ def _heads(connection: Connection, instance: str) -> dict[str, Sequence[Any]]:
     """The corrections of each place that nobody replaced."""
     query = select(DECISION).where(DECISION.c.about == instance, DECISION.c.kind == "corrected")
     by_place: dict[str, list[Any]] = defaultdict(list)
-    for row in connection.execute(query):
+    for row in connection.execute(query.order_by(DECISION.c.event)):
         by_place[row.subject.partition("|")[2]].append(row)
     found: dict[str, Sequence[Any]] = {}
     for place, rows in by_place.items():

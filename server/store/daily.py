@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from server.store.access import witness
+from server.store.forget import rewrite_cleared
 from server.store.home import Campaign
 from server.store.purge import purge
 
@@ -22,5 +23,6 @@ class Daily:
             return False
         purge(self._campaign, now, at=at)
         witness(self._campaign, at=at)
+        rewrite_cleared(self._campaign)
         self._done = at[:10]
         return True

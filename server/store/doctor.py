@@ -24,10 +24,24 @@ from sync.db import DatabaseGone, reading
 from sync.event import digest, statement
 from sync.keys import verified
 from sync.log import told
+from sync.postgres import shown
 from sync.tables import Body, WrappedKey, table_of
 
 WRAPPED, BODY = table_of(WrappedKey), table_of(Body)
 ROOM = 1_000_000_000
+# Settings of PostgreSQL: what makes a commit safe, and what keeps answers out of its log.
+SAFE = {"fsync": "on", "full_page_writes": "on"}
+QUIET = {
+    "log_statement": "none",
+    "log_min_duration_statement": "-1",
+    "log_min_duration_sample": "-1",
+    "log_transaction_sample_rate": "0",
+    "log_parameter_max_length_on_error": "0",
+}
+OPEN_WIRE = (
+    "SELECT NOT ssl AND coalesce(NOT inet_client_addr() <<= '127.0.0.0/8', false)"
+    " AND inet_client_addr() IS DISTINCT FROM '::1' FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +58,7 @@ def examine(campaign: Campaign) -> list[Finding]:
     found = list(_databases(campaign))
     if not found:
         found += [*_log(campaign), *_access(campaign), *_files(campaign), *_views(campaign)]
+        found += _postgres(campaign.engine) if campaign.engine.dialect.name != "sqlite" else []
     found += [*_officer_key(campaign), *_room(campaign), *_disk(campaign)]
     return sorted(found, key=lambda finding: finding.level)
 
@@ -51,9 +66,12 @@ def examine(campaign: Campaign) -> list[Finding]:
 def _databases(campaign: Campaign) -> Iterator[Finding]:
     for name, engine in (("taama.db", campaign.engine), ("keys.db", campaign.vault)):
         trouble = _trouble(engine)
-        if trouble:
+        if trouble and engine.dialect.name == "sqlite":
             advice = "Stop the server and restore the folder from a backup."
             yield Finding("error", "database", f"{name} {trouble}. {advice}")
+        elif trouble:
+            message = f"The database {shown(engine)} {trouble}. See that PostgreSQL runs and lets us in."
+            yield Finding("error", "database", message)
 
 
 def _trouble(engine: Engine) -> str:
@@ -67,6 +85,28 @@ def _trouble(engine: Engine) -> str:
         return "is missing"
     except DatabaseError:
         return "cannot be read"
+
+
+def _postgres(engine: Engine) -> Iterator[Finding]:
+    """What the database's own settings put at risk: interviews that were acknowledged, or answers."""
+    with reading(engine) as connection:
+        said = {name: str(connection.exec_driver_sql(f"SHOW {name}").scalar()) for name in (*SAFE, *QUIET)}
+        open_wire = connection.exec_driver_sql(OPEN_WIRE).scalar()
+    unsafe = [name for name, value in SAFE.items() if said[name] != value]
+    if unsafe:
+        message = f"PostgreSQL may lose interviews: turn on {' and '.join(unsafe)}."
+        yield Finding("error", "database_settings", message)
+    loud = [f"{name} = {value}" for name, value in QUIET.items() if said[name] != value]
+    if loud:
+        message = f"PostgreSQL's own log may hold answers. Set {', '.join(loud)}."
+        yield Finding("warning", "database_log", message)
+    if open_wire:
+        message = (
+            "Answers go to the database unencrypted. Put ?sslmode=verify-full at the end of its address."
+        )
+        yield Finding("warning", "database_wire", message)
+    message = "Whether the database's disk is encrypted cannot be told from here: see that it is."
+    yield Finding("warning", "database_disk", message)
 
 
 def _log(campaign: Campaign) -> Iterator[Finding]:

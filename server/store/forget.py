@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Collection, Sequence
 
 from sqlalchemy import Engine, delete, select
 
+from server.store.database import TABLES
 from server.store.home import Campaign
-from sync.db import writing
+from sync.db import reading, writing
 from sync.event import Event
+from sync.postgres import clear_deleted
 from sync.tables import Body, EventRow, WrappedKey, table_of
 
 # Copies of the database that a step to a new layout leaves beside it.
 COPIES = "taama-before-*.db"
 BODY, EVENT, WRAPPED = table_of(Body), table_of(EventRow), table_of(WrappedKey)
 PAGE = 500
+NAMES = [name for metadata in TABLES for name in metadata.tables]
 
 
 def forget_keys(campaign: Campaign, keys: Sequence[bytes]) -> int:
@@ -69,9 +73,40 @@ def _drop_copies(campaign: Campaign) -> None:
 
 
 def empty_journal(engine: Engine) -> None:
-    """Empties SQLite's journal: what was deleted would stay readable there."""
+    """Empties SQLite's journal: what was deleted would stay readable there.
+
+    PostgreSQL keeps deleted rows in the tables' files until they are cleared.
+    """
     if engine.dialect.name == "sqlite":
         with engine.connect() as connection:
             raw = connection.connection.driver_connection
             if raw is not None:
                 raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return
+    clear_deleted(engine, NAMES)
+    _note(engine, f"deleted {secrets.token_hex(8)}")
+
+
+def rewrite_cleared(campaign: Campaign) -> bool:
+    """Makes PostgreSQL's tables anew if anything was deleted since the last time; returns whether it did.
+
+    In the room of deleted rows bytes stay until others come to stand there. That it is due is noted at the
+    table itself, as it is true of this database's files only: no copy of the rows takes it along.
+    """
+    engine = campaign.engine
+    due = "" if engine.dialect.name == "sqlite" else _noted(engine)
+    if due:
+        clear_deleted(engine, NAMES, rewrite=True)
+        if _noted(engine) == due:  # nothing was deleted meanwhile
+            _note(engine, "")
+    return bool(due)
+
+
+def _noted(engine: Engine) -> str:
+    with reading(engine) as connection:
+        return connection.exec_driver_sql("SELECT obj_description('body'::regclass)").scalar() or ""
+
+
+def _note(engine: Engine, words: str) -> None:
+    with writing(engine) as connection:
+        connection.exec_driver_sql(f"COMMENT ON TABLE body IS '{words}'")

@@ -173,7 +173,7 @@ def media_of(connection: Connection, form: str, version: str) -> dict[str, bytes
     """The files published with a version."""
     ours = (MEDIA.c.form == form) & (MEDIA.c.version == version)
     found: dict[str, bytes] = {}
-    for row in connection.execute(select(MEDIA.c.name, MEDIA.c.event).where(ours)):
+    for row in connection.execute(select(MEDIA.c.name, MEDIA.c.event).where(ours).order_by(MEDIA.c.name)):
         data = log.body(connection, row.event, f"media:{row.name}")
         if data is not None:
             found[row.name] = data

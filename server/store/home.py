@@ -18,12 +18,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy import Engine, insert, select, update
 from sqlalchemy.exc import DatabaseError
 
-from server.store.local import Local
+from server.store.database import TABLES, check_new, engine_of
 from server.store.matching import MatchingKey, new_matching_key, read_matching_key, write_matching_key
 from server.store.migrate import migrate
 from server.store.passwords import passphrase
 from server.store.problems import HomeProblem
-from server.store.tables import VIEWS, View
+from server.store.tables import VIEWS
 from sync.blobs import Blobs
 from sync.db import DatabaseGone, connect, reading, sqlite_url, writing
 from sync.hear import enrol
@@ -40,7 +40,7 @@ from sync.keys import (
     write_officer_public,
     write_private,
 )
-from sync.tables import SCHEMA, Durable, KeyBox, Node, table_of
+from sync.tables import SCHEMA, KeyBox, Node, table_of
 
 __all__ = ["HomeProblem"]
 NODE = table_of(Node)
@@ -54,7 +54,7 @@ class Settings(BaseModel):
 
     name: str
     role: Role = "hub"
-    database: str = ""
+    database: str = Field(default="", repr=False)  # there may be a password in it
     officer_file: str = ""
     demo: bool = False
     # How long what is kept (`server.core.retention`), and the day on which the project ends.
@@ -102,8 +102,7 @@ def create(folder: Path, name: str, *, role: Role = "hub", database: str = "", d
         raise HomeProblem(f"There is a campaign in {folder} already. Choose another folder with --home.")
     if folder.exists() and any(folder.iterdir()):
         raise HomeProblem(f"The folder {folder} is not empty. Choose an empty one with --home.")
-    if database and not database.startswith("sqlite"):
-        raise HomeProblem("This version keeps a campaign in SQLite only. Leave --database out.")
+    check_new(database, role)
     private_file = folder.absolute().with_name(f"{folder.absolute().name}-protection-officer.key")
     private, officer = new_officer_pair()
     try:
@@ -140,11 +139,11 @@ def officer_file(folder: Path) -> Path:
 
 def make_databases(folder: Path, settings: Settings) -> None:
     """Makes the databases of a new campaign, whose keys are there already."""
-    engine = connect(settings.database or sqlite_url(folder / "taama.db"), create=True)
-    for metadata in (Durable.metadata, View.metadata, Local.metadata):
-        metadata.create_all(engine)
+    engine = engine_of(folder, settings.database, create=True)
     keys = read_node_keys(folder / "keys" / "node.json")
     with writing(engine) as connection:
+        for metadata in TABLES:
+            metadata.create_all(connection)
         mine = {"origin": keys.origin, "clock": 0, "views": VIEWS, "schema_version": SCHEMA}
         connection.execute(insert(NODE).values(**mine))
         enrol(connection, keys.origin, settings.role, settings.name, keys.public)
@@ -172,7 +171,7 @@ def open_campaign(folder: Path) -> Campaign:
         matching = read_matching_key(matching_file(folder))
     except KeyProblem as problem:
         raise HomeProblem(str(problem)) from None
-    engine = connect(settings.database or sqlite_url(folder / "taama.db"))
+    engine = engine_of(folder, settings.database)
     migrate(engine, folder, settings.role, settings.name, keys)
     keys = _renewed(engine, folder, keys)
     return Campaign(

@@ -92,7 +92,11 @@ def _page(asked: Asked, last: int | None, offset: int) -> Any:
         PERSON.c.number,
         BODY.c.data,
     )
-    order = [_column(name).desc() if falls else _column(name).asc() for name, falls in asked.query.order]
+    # Nothing stands before everything, as in ODK Central and whatever the database does by itself.
+    order = [
+        _column(name).desc().nulls_last() if falls else _column(name).asc().nulls_first()
+        for name, falls in asked.query.order
+    ]
     page = _from(select(*columns)).where(*_where(asked)).order_by(*order, SUBMISSION.c.event.desc())
     if last is not None:
         page = page.where(SUBMISSION.c.event < last)

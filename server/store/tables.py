@@ -5,7 +5,7 @@ No view holds an answer that may not be read by a supervisor; identities are in 
 
 from __future__ import annotations
 
-from sqlalchemy import Index, MetaData, text
+from sqlalchemy import BigInteger, Index, MetaData, text
 from sqlmodel import Field, SQLModel
 
 VIEWS = 6  # raise it when a view's layout or meaning changes: the views are rebuilt at the next start
@@ -30,7 +30,7 @@ class FormVersion(View, table=True):
     title: str
     md5: str
     event: int
-    clock: int
+    clock: int = Field(sa_type=BigInteger)
     origin: str
     published: str
     consented: bool = True  # False: a form without consent question, published with a reason
@@ -71,6 +71,7 @@ class Submission(View, table=True):
             "submission_replaces",
             "replaces",
             sqlite_where=text("replaces IS NOT NULL"),
+            postgresql_where=text("replaces IS NOT NULL"),
         ),
     )
 

@@ -21,7 +21,7 @@ from server.store import codes
 from server.store.backchecks import back_checks_of
 from server.store.codes import CODE
 from server.store.flags import forget_flags
-from server.store.forget import BODY, EVENT, forget_keys, forget_parts
+from server.store.forget import BODY, EVENT, empty_journal, forget_keys, forget_parts
 from server.store.home import Campaign
 from server.store.local import Arrival, Encoding, PersonOf, Suggestion
 from server.store.project import ALL, SUBMISSION, WITHDRAWN, project
@@ -232,3 +232,4 @@ def erase(campaign: Campaign, instances: Sequence[str], scope: str) -> None:
             connection.execute(delete(ARRIVAL).where(ARRIVAL.c.subject.in_(instances)))
             connection.execute(delete(CODE).where(CODE.c.instance.in_(instances)))
             forget_flags(connection, instances)
+    empty_journal(campaign.engine)

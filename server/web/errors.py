@@ -15,7 +15,8 @@ from xml.sax.saxutils import escape
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DatabaseError, DataError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
@@ -61,6 +62,9 @@ FINER_CENTRAL = {
     "odata_select_expand": 501.11,
     "odata_order_token": 501.12,
 }
+# Locked, deadlocked, overtaken, out of connections; no room.
+BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED", "55P03", "40", "53300")
+FULL = ("SQLITE_FULL", "53100")
 PHONE_PATH = re.compile(r"^/v1/(key|test)/|(^|/)(formList|submission|manifest|integrity)$")
 
 
@@ -83,6 +87,10 @@ def problem_of(error: Exception) -> Problem:
         return Unavailable("database_gone")
     if isinstance(error, DBAPIError) and type(error) in (OperationalError, InterfaceError, DatabaseError):
         return Unavailable(_database_code(error))
+    if isinstance(error, NoConnectionFree):
+        return Unavailable("busy")
+    if isinstance(error, DataError):  # what no column can hold, such as the sign NUL in an address
+        return Malformed("bad_request")
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return Unavailable("disk_full")
     log.error("unexpected %s at %s", type(error).__name__, _place(error))
@@ -213,10 +221,11 @@ def with_hints(response: Response, problem: Problem) -> Response:
 
 
 def _database_code(error: DBAPIError) -> str:
-    name = getattr(error.orig, "sqlite_errorname", "")
-    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+    """SQLite tells a name, PostgreSQL five signs (its appendix A)."""
+    name = getattr(error.orig, "sqlite_errorname", None) or getattr(error.orig, "sqlstate", None) or ""
+    if name.startswith(BUSY):
         return "busy"
-    return "disk_full" if name.startswith("SQLITE_FULL") else "database_gone"
+    return "disk_full" if name.startswith(FULL) else "database_gone"
 
 
 def _place(error: Exception) -> str:

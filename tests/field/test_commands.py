@@ -15,6 +15,7 @@ COMMANDS = [
     ("export",),
     ("rebuild",),
     ("doctor",),
+    ("move",),
     ("coupons",),
     ("forms", "build"),
     ("forms", "paper"),

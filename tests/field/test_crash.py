@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import random
 import sqlite3
 import threading
-from collections.abc import Sequence
 from pathlib import Path
 
 import httpx
 import pytest
 from support.command import free_port, served, taama, told
-from support.world import MEDIA, Person, person, small_form
+from support.crowd import centre_with_a_phone, send
+from support.world import person
 
 from server.store.access import Entry, note
 from server.store.home import open_campaign
@@ -20,52 +19,13 @@ from server.store.home import open_campaign
 pytestmark = pytest.mark.slow  # whole stories, with servers of their own
 
 
-def send(url: str, people: Sequence[Person], arrived: set[str], phones: int = 8) -> list[threading.Thread]:
-    """Sends as many phones do; those whose sending was acknowledged go into `arrived`."""
-    waiting, lock = list(people), threading.Lock()
-
-    def phone() -> None:
-        with httpx.Client(timeout=30) as http:
-            while True:
-                with lock:
-                    if not waiting:
-                        return
-                    who = waiting.pop()
-                files = [("xml_submission_file", ("i.xml", who.xml, "text/xml"))]
-                if "voice" in who.answers:
-                    files.append(("v.m4a", ("v.m4a", VOICE, "audio/mp4")))
-                try:
-                    answer = http.post(url, files=files)
-                except httpx.HTTPError:
-                    continue
-                if answer.status_code in (201, 202):
-                    with lock:
-                        arrived.add(who.instance)
-
-    threads = [threading.Thread(target=phone) for _ in range(phones)]
-    for thread in threads:
-        thread.start()
-    return threads
-
-
-VOICE = os.urandom(300_000)
-
-
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_no_acknowledged_interview_is_lost_or_doubled_however_often_the_server_is_killed(
     tmp_path: Path,
 ) -> None:
-    home, form = tmp_path / "home", tmp_path / "small.xml"
-    form.write_bytes(small_form())
-    (tmp_path / "media").mkdir()
-    (tmp_path / "media" / "enumerators.csv").write_bytes(MEDIA["enumerators.csv"])
-    told("init", "--home", str(home), "--name", "Essai")
-    told("forms", "publish", str(form), "--media", str(tmp_path / "media"), "--home", str(home))
-    picture = str(tmp_path / "qr.png")
-    url = told("people", "add", "E", "--role", "enumerator", "--home", str(home), "--qr", picture)["url"]
-    port = free_port()
-    url = url.replace("127.0.0.1:8383", f"127.0.0.1:{port}") + "/submission"
+    home = tmp_path / "home"
+    url, port = centre_with_a_phone(home)
     people = [person(voice="v.m4a") if n % 7 == 0 else person() for n in range(200)]
     chance, arrived = random.Random(3), set[str]()
     for _ in range(6):

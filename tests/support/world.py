@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import shutil
 import time
@@ -20,13 +21,14 @@ from xml.sax.saxutils import escape
 import httpx
 import uvicorn.server
 from sqlalchemy import Engine
+from support.postgres import EVERYWHERE, cluster
 
 from server.app import World, create_app
 from server.cli.serving import address, claim, serve_beside
 from server.core.sealing import key_id, unseal
 from server.store import people
 from server.store.forms import NewForm, publish
-from server.store.home import Campaign, create, open_campaign
+from server.store.home import Campaign, Settings, create, make_databases, open_campaign
 from server.store.vault import secret_of
 from sync import keys, log
 from sync.db import reading, writing
@@ -233,18 +235,29 @@ def shut(engine: Engine, login: str, *, now: str) -> None:
         people.close(connection, login, now=now, known=True)
 
 
-def new_campaign(folder: Path) -> tuple[Campaign, Path]:
+def new_campaign(folder: Path, *, postgres: bool = EVERYWHERE) -> tuple[Campaign, Path]:
     """A fresh campaign with the small form published, and the officer's key file."""
     home = folder / "home"
-    template = _template()
+    template = _template(postgres)
     shutil.copytree(template / "home", home)
+    if postgres:
+        settings = json.loads((home / "campaign.json").read_text(encoding="utf-8"))
+        keep_in(home, cluster().database(like=settings["database"]))
     campaign = open_campaign(home)
     campaign.blobs.prepare(time.time())
     return campaign, template / "home-protection-officer.key"
 
 
+def keep_in(home: Path, database: str) -> Settings:
+    """Writes the address of another database into a campaign's settings; returns them."""
+    file = home / "campaign.json"
+    settings = Settings.model_validate_json(file.read_bytes()).model_copy(update={"database": database})
+    file.write_text(settings.model_dump_json(), encoding="utf-8")
+    return settings
+
+
 @cache
-def _template() -> Path:
+def _template(postgres: bool) -> Path:
     """Making a campaign takes a while; each test gets a copy of one."""
     import atexit
     import tempfile
@@ -252,6 +265,9 @@ def _template() -> Path:
     folder = Path(tempfile.mkdtemp())
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     made = create(folder / "home", "Essai")
+    if postgres:
+        (folder / "home" / "taama.db").unlink(missing_ok=True)
+        make_databases(folder / "home", keep_in(folder / "home", cluster().database()))
     (folder / "passphrase").write_text(made.passphrase, encoding="utf-8")
     campaign = open_campaign(folder / "home")
     publish(campaign, NewForm(small_form(), MEDIA), by="", at=AT)
@@ -259,18 +275,19 @@ def _template() -> Path:
     return folder
 
 
-def matching_passphrase() -> str:
+def matching_passphrase(*, postgres: bool = EVERYWHERE) -> str:
     """The passphrase of the matching key of every campaign made here."""
-    return (_template() / "passphrase").read_text(encoding="utf-8")
+    return (_template(postgres) / "passphrase").read_text(encoding="utf-8")
 
 
 @contextmanager
-def serving(folder: Path, memory: bytes | None = None) -> Iterator[Server]:
+def serving(folder: Path, memory: bytes | None = None, *, postgres: bool = EVERYWHERE) -> Iterator[Server]:
     """Serves the campaign under `folder`, made anew if there is none; `memory` as if not restarted."""
     if (folder / "home").exists():
-        campaign, officer = open_campaign(folder / "home"), _template() / "home-protection-officer.key"
+        campaign = open_campaign(folder / "home")
+        officer = _template(postgres) / "home-protection-officer.key"
     else:
-        campaign, officer = new_campaign(folder)
+        campaign, officer = new_campaign(folder, postgres=postgres)
     made = people.add(campaign.engine, "Enquêteur", "enumerator", now=AT, secret=os.urandom)
     world = World(lambda: datetime.now(UTC), os.urandom, memory or os.urandom(32))
     listener = claim("127.0.0.1", 0)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, insert, text
+from sqlalchemy import Engine, insert, text, update
+from sqlalchemy.exc import DatabaseError
+from support.postgres import cluster
 
 from sync import log
 from sync.db import DatabaseGone, connect, reading, sqlite_url, writing
@@ -18,15 +21,18 @@ KEYS = new_node_keys()
 AT = "2026-11-23T10:00:00.000Z"
 
 
-@pytest.fixture
-def engine(tmp_path: Path) -> Engine:
-    engine = connect(sqlite_url(tmp_path / "log.db"), create=True)
-    Durable.metadata.create_all(engine)
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def engine(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Engine]:
+    in_a_file = request.param == "sqlite"
+    address = sqlite_url(tmp_path / "log.db") if in_a_file else cluster().database()
+    engine = connect(address, create=True)
     with writing(engine) as connection:
+        Durable.metadata.create_all(connection)
         connection.execute(
             insert(table_of(Node)).values(origin=KEYS.origin, clock=0, views=0, schema_version=1)
         )
-    return engine
+    yield engine
+    engine.dispose()
 
 
 def draft(subject: str, **parts: bytes) -> Draft:
@@ -92,6 +98,7 @@ def test_a_signature_of_another_node_does_not_hold() -> None:
     assert not verified(KEYS.public, "a" * 64, other.sign("a" * 64))
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_a_vanished_database_is_an_error_and_not_a_new_empty_one(engine: Engine, tmp_path: Path) -> None:
     engine.dispose()
     for file in tmp_path.iterdir():
@@ -109,3 +116,18 @@ def test_a_reader_sees_one_moment_while_others_write(engine: Engine) -> None:
         with writing(engine) as connection:
             log.append(connection, KEYS, [draft("a")])
         assert reader.execute(text("SELECT count(*) FROM event")).scalar() == before
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+def test_a_reader_cannot_write(engine: Engine) -> None:
+    with pytest.raises(DatabaseError), reading(engine) as connection:
+        log.append(connection, KEYS, [draft("a")])
+
+
+def test_numbers_have_room_for_every_clock(engine: Engine) -> None:
+    with writing(engine) as connection:
+        connection.execute(update(table_of(Node)).values(clock=2**53 - 2))
+        [(place, event)] = log.append(connection, KEYS, [draft("a")])
+    with reading(engine) as connection:
+        assert log.event_at(connection, place) == event
