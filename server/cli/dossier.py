@@ -59,15 +59,17 @@ def breach(
     out: Annotated[Path, typer.Option("--out", help="The folder for the page and the figures.")] = Path(
         "breach"
     ),
+    hub: Annotated[str, typer.Option("--hub", help="At the centre: the hub that was taken.")] = "",
     lang: Annotated[Lang, typer.Option("--lang")] = Lang.fr,
     home: Home = DEFAULT_HOME,
     as_json: Json = False,
 ) -> None:
     """Write what was on this node at a moment, for those who must be told within 48 and 72 hours.
 
-    Run it on a copy of the node: the centre's, or a backup.
+    At the centre name the hub that was taken: what it had received until it was last met is counted, and the
+    people of its zone. Or run it on a backup of that hub.
 
-    Example: taama breach --at 2026-11-23T14:00Z --out breach --home kayes-2026
+    Example: taama breach --hub Kayes --at 2026-11-23T14:00Z --out breach --home centre
     """
     from server.core.moments import stamp
     from server.core.problem import Malformed
@@ -83,7 +85,7 @@ def breach(
     campaign = open_campaign(home)
     try:
         until = stamp(taken)
-        pack, found = breach_pack(campaign, until), sheets(campaign)
+        pack, found = breach_pack(campaign, until, hub), sheets(campaign)
     finally:
         campaign.close()
     write_private(out / "breach.html", dossiers.breach(pack, found, lang.value, seen))

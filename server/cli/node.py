@@ -114,7 +114,8 @@ def revoke(
     campaign = open_campaign(home)
     names = nodes.revoke(campaign, label, at=now(), by="")
     campaign.close()
-    say({"revoked": names}, f"{label} is heard no further. See: taama breach --home {home}", as_json=as_json)
+    told = f"{label} is heard no further. See what it held: taama breach --hub {label} --home {home}"
+    say({"revoked": names}, told, as_json=as_json)
 
 
 @app.command("renew")

@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 from support.command import told
 from support.hubs import AT, Node, World
+from support.world import Person
 
 from server.core.problem import NotFound
 from server.store import people
+from server.store.breach import breach_pack
 from server.store.contacts import contacts, mark
 from server.store.field import close_account
 from server.store.matching import Unlocked, unlock
@@ -22,6 +24,7 @@ from sync.db import reading
 LATER, LAST = "2026-11-24T08:00:00.000Z", "2026-11-25T08:00:00.000Z"
 PASSPHRASE: list[str] = []
 ROWS = (("1", "Zanafou", "Ouattara", "79887766"), ("2", "Fatoumata", "Sissoko", "66010203"))
+OTHERS = (("1", "Modibo", "Haïdara", "65443322"), ("2", "Kadidiatou", "Maïga", "91223344"))
 
 
 @pytest.fixture
@@ -104,7 +107,8 @@ def listed(world: World, tmp_path: Path) -> World:
         with file.open("w", encoding="utf-8", newline="") as out:
             writer = csv.writer(out)
             writer.writerow(("record_id", "Prénom", "Nom", "Téléphone"))
-            writer.writerows((number, first + zone, last, phone) for number, first, last, phone in ROWS)
+            rows = ROWS if zone == "kayes" else OTHERS
+            writer.writerows(rows)
         words = ("--zone", zone, "--partner", "OIM", "--passphrase-file", str(tmp_path / "secret.txt"))
         told("contacts", "import", str(file), *words, "--home", str(world.centre.campaign.folder))
     all_meet(world)
@@ -160,3 +164,22 @@ def test_nothing_new_is_said_when_nothing_has_changed(listed: World) -> None:
 def _events(node: Node) -> int:
     with reading(node.campaign.engine) as connection:
         return int(connection.exec_driver_sql("SELECT count(*) FROM event").scalar_one())
+
+
+def test_what_a_stolen_hub_held_is_counted_at_the_centre(listed: World) -> None:
+    kayes, gao = listed.hubs["Kayes"], listed.hubs["Gao"]
+    listed.centre.adds("Sira", "enumerator", "kayes")
+    listed.centre.adds("Bintou", "supervisor", "gao")
+    for hub, count in ((kayes, 2), (gao, 1)):
+        for _ in range(count):
+            hub.receives(Person())
+    all_meet(listed)
+    kayes.receives(Person())
+    listed.revokes("Kayes")
+    pack = breach_pack(listed.centre.campaign, "2099-01-01T00:00:00.000Z", "Kayes")
+    assert (pack["interviews"], pack["contacts"], pack["accounts"]) == ({"small": 2}, 2, {"enumerator": 1})
+    assert pack["heard_until"] > AT, "the centre's own clock"
+    whole = breach_pack(listed.centre.campaign, "2099-01-01T00:00:00.000Z")
+    assert (whole["interviews"], whole["contacts"]) == ({"small": 3}, 4)
+    with pytest.raises(NotFound):
+        breach_pack(listed.centre.campaign, AT, "Ségou")
