@@ -34,6 +34,8 @@ from sync.log import HEAD
 from sync.wire import as_vector
 
 KIND = "taama invitation"
+# How hard it is to try codes: operations and bytes of Argon2id.
+WORK = (argon2id.OPSLIMIT_MODERATE, argon2id.MEMLIMIT_INTERACTIVE)
 SHARED = ("name", "retention", "ends", "code_salt", "demo")
 
 
@@ -141,8 +143,7 @@ def _ending(connection: Any, origin: str, at: str, by: str) -> Draft:
 
 
 def _box(code: str, salt: bytes) -> SecretBox:
-    limits = (argon2id.OPSLIMIT_MODERATE, argon2id.MEMLIMIT_INTERACTIVE)
-    return SecretBox(argon2id.kdf(SecretBox.KEY_SIZE, code.strip().encode(), salt, *limits))
+    return SecretBox(argon2id.kdf(SecretBox.KEY_SIZE, code.strip().encode(), salt, *WORK))
 
 
 def opened(data: bytes, code: str) -> dict[str, Any]:

@@ -68,6 +68,7 @@ def test_a_campaign_from_beginning_to_end(tmp_path: Path) -> None:
     assert told("rebuild", "--home", home)["events"] == 2  # published and released
 
 
+@pytest.mark.slow
 def test_forms_are_built_for_phones_and_for_excel(tmp_path: Path) -> None:
     made = told("forms", "build", "--out", str(tmp_path))["forms"]
     assert {one["form_id"] for one in made} == {"corrections", "returnee", "sensitisation", "visit"}

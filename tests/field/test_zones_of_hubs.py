@@ -152,6 +152,7 @@ def test_a_contact_that_somebody_closed_is_not_opened_by_a_later_word(listed: Wo
     assert {states(node)[one] for node in (centre, kayes, listed.hubs["Partout"])} == {"not_found"}
 
 
+@pytest.mark.slow
 def test_nothing_new_is_said_when_nothing_has_changed(listed: World) -> None:
     all_meet(listed, 2)
     marks(listed.hubs["Kayes"], next(iter(states(listed.hubs["Kayes"]))), "reached", LATER)

@@ -196,6 +196,7 @@ def test_a_language_that_was_only_begun_never_reaches_a_phone(name: str) -> None
     assert "Bamanankan" not in build(name).xform.decode()
 
 
+@pytest.mark.slow
 def test_the_bytes_are_the_same_in_every_run_of_the_program(name: str) -> None:
     """A phone takes other bytes under one version for another form, so nothing may depend on the run."""
     environment = os.environ | {"PYTHONHASHSEED": "4242"}
@@ -205,6 +206,7 @@ def test_the_bytes_are_the_same_in_every_run_of_the_program(name: str) -> None:
     assert done.stdout.strip() == hashlib.sha256(build(name).xform).hexdigest()
 
 
+@pytest.mark.slow
 @pytest.mark.engine
 def test_odk_validate_finds_nothing_wrong(name: str) -> None:
     if shutil.which("java") is None and not os.environ.get("CI"):

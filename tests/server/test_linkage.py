@@ -289,6 +289,7 @@ def test_uneven_rows_and_rows_without_id_are_counted(tmp_path: Path) -> None:
     assert link(read.columns, read.rows).clusters == 4
 
 
+@pytest.mark.slow
 def test_the_seed_of_hashes_changes_nothing(tmp_path: Path) -> None:
     records = write(tmp_path / "list.csv", rows())
     seen: list[tuple[Any, ...]] = []
