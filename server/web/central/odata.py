@@ -72,7 +72,7 @@ class Tables:
         if table is None:
             raise NotFound("not_found")
         self._programs.reader(request, form, fields=name)
-        zone = who.zone if who.role == "supervisor" else ""
+        zone = who.reach
         asked = odata.Asked(form, zone, query, self._programs.site.clock(), numbers[0] if numbers else "")
         if (known := unchanged(request, self._campaign, who)) is not None:
             return known

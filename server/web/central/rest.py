@@ -201,7 +201,7 @@ class Central:
         return who, found[0], form
 
     def _found(self, who: Who, form: str, instance: str = "") -> list[Stored]:
-        zone = who.zone if who.role == "supervisor" else ""
+        zone = who.reach
         asked = odata.Asked(form, zone, Query(), self._programs.site.clock(), instance)
         return list(odata.interviews(lambda: reading(self._campaign.engine), asked))
 

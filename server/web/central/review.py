@@ -94,7 +94,7 @@ class Reviews:
 
 
 def _reviewer(who: Who) -> Reviewer:
-    return Reviewer(who.login, who.zone if who.role == "supervisor" else "")
+    return Reviewer(who.login, who.reach)
 
 
 def _number(connection: Connection, login: str) -> int:

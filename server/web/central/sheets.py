@@ -54,7 +54,7 @@ class Sheets:
         self._programs.reader(request, form, fields="csv")
         if (known := unchanged(request, self._campaign, who)) is not None:
             return known
-        zone = who.zone if who.role == "supervisor" else ""
+        zone = who.reach
         asked = odata.Asked(form, zone, query, self._programs.site.clock())
         groups = request.query_params.get("groupPaths", "true").casefold() != "false"
         headers = {
